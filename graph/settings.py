@@ -1,0 +1,74 @@
+"""All settings, read once from the environment.  Nothing else in the project reads os.environ."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+import platformdirs
+
+
+class SettingsError(Exception):
+    """A setting has a value that cannot be used; the text names it and says what is expected."""
+
+
+def _setting(default: object, env: tuple[str, ...], text: str) -> Any:
+    return field(default=default, metadata={"env": env, "help": text})
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings.  Each field's metadata names its environment variables (the first wins) and what it means."""
+
+    home: Path = _setting(None, ("INNONET_HOME",), "folder of claims, state, derived files and the embedded engine; default: the platform's user data folder")
+    neo4j_uri: str = _setting("", ("NEO4J_URI",), "address of a Neo4j server (bolt://, neo4j://, neo4j+s://, ...); empty: the embedded engine")
+    neo4j_username: str = _setting("neo4j", ("NEO4J_USERNAME", "NEO4J_USER"), "user that may write")
+    neo4j_password: str = _setting("", ("NEO4J_PASSWORD",), "its password")
+    neo4j_database: str = _setting("neo4j", ("NEO4J_DATABASE",), "name of the database")
+    neo4j_reader_username: str = _setting("", ("NEO4J_READER_USERNAME",), "a second user without the right to write, if the server has roles; empty: the first user in read mode with inspected plans")
+    neo4j_reader_password: str = _setting("", ("NEO4J_READER_PASSWORD",), "its password")
+    engine_memory: str = _setting("1g", ("INNONET_ENGINE_MEMORY",), "heap of the embedded engine, as for java -Xmx")
+    engine_port: int = _setting(0, ("INNONET_ENGINE_PORT",), "Bolt port of the embedded engine; 0: any free one")
+    connect_timeout: float = _setting(4.0, ("INNONET_CONNECT_TIMEOUT",), "seconds to wait for a server before it counts as not reachable")
+    query_timeout: float = _setting(10.0, ("INNONET_QUERY_TIMEOUT",), "seconds a reader's query may take")
+    query_rows: int = _setting(5000, ("INNONET_QUERY_ROWS",), "rows a reader's query may return")
+    identity: str = _setting("full", ("INNONET_IDENTITY",), "full, or identifiers: merge by authority identifiers only (for measuring)")
+    max_file_bytes: int = _setting(4 << 30, ("INNONET_MAX_FILE_BYTES",), "largest file read, after unpacking")
+    max_ratio: int = _setting(200, ("INNONET_MAX_RATIO",), "largest ratio of unpacked to packed size that is believed")
+    max_line_bytes: int = _setting(8 << 20, ("INNONET_MAX_LINE_BYTES",), "longest line of a table")
+    max_archive_files: int = _setting(1000, ("INNONET_MAX_ARCHIVE_FILES",), "most files in one archive")
+    language: str = _setting("", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: by the terminal, German first")
+    contact_name: str = _setting("", ("INNONET_CONTACT_NAME",), "who runs this site, shown on «Fehler melden» and «Datenschutz»")
+    contact_email: str = _setting("", ("INNONET_CONTACT_EMAIL",), "address for corrections and removals")
+
+    @classmethod
+    def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read the environment once.  Raises SettingsError with the variable's name when a value cannot be used."""
+        env = os.environ if env is None else env
+        values: dict[str, object] = {}
+        for f in fields(cls):
+            names: tuple[str, ...] = f.metadata["env"]
+            raw = next((env[n] for n in names if env.get(n)), None)
+            if raw is None:
+                continue
+            try:
+                values[f.name] = int(raw) if f.type == "int" else float(raw) if f.type == "float" else Path(raw).expanduser() if f.type == "Path" else raw
+            except ValueError:
+                raise SettingsError(f"{names[0]}={raw!r}: a number is expected") from None
+        values.setdefault("home", Path(platformdirs.user_data_dir("innonet", appauthor=False)))
+        s = cls(**values)  # type: ignore[arg-type]
+        if s.identity not in ("full", "identifiers"):
+            raise SettingsError(f"INNONET_IDENTITY={s.identity!r}: full or identifiers is expected")
+        if s.language not in ("", "de", "en"):
+            raise SettingsError(f"INNONET_LANGUAGE={s.language!r}: de or en is expected")
+        if s.neo4j_uri and not s.neo4j_password:
+            raise SettingsError("NEO4J_URI is set but NEO4J_PASSWORD is not")
+        return s
+
+    @property
+    def embedded(self) -> bool:
+        """True when no server is configured and the embedded engine answers."""
+        return not self.neo4j_uri
