@@ -1,0 +1,614 @@
+"""What the site and the interface for programs ask the graph: entities, their neighbourhood, evidence, sources, paths.
+
+Every answer is a frozen dataclass, every list is ordered and bounded.  Counts come from properties that the loader wrote
+(``projects``, ``partners``, ``organizations``), never from counting at question time: that would be slow for the largest
+organisations and refused by the embedded engine.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Protocol
+
+from graph.model import IDENTIFIERS, NODE_PROPS, Kind, Label
+from graph.querybook import Query, QueryBook, load_book
+
+FACTS: Final[Mapping[Label, tuple[str, ...]]] = {
+    Label.ORGANIZATION: ("name", "city", "postcode", "region", "country", "website", "founded", "sme", "status", *IDENTIFIERS),
+    Label.PROJECT: ("title", "acronym", "theme", "programme", "call", "start", "end", "funding_eur", "cost_eur", "url"),
+    Label.TOPIC: ("label_de", "label_en", "scheme", "notation", "path", "translated_by"),
+    Label.PLACE: ("name", "level", "ags", "nuts", "country"),
+}
+"""Properties that a page shows as facts, in this order."""
+
+MAIN_LABELS: Final = frozenset(NODE_PROPS) | {Label.SOURCE, Label.EVIDENCE}
+_KINDS: Final = {k.value: k for k in Kind}
+
+
+class Reads(Protocol):
+    """What the reader needs of a store: the program's own queries through the reader's rights."""
+
+    def read(self, query: Query, **values: Any) -> list[dict[str, Any]]:
+        """Rows of the answer, by column."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """The id is another name of a node: its address now is that of ``id``."""
+
+    id: str
+    label: Label
+
+
+@dataclass(frozen=True, slots=True)
+class Gone:
+    """The id existed once and was taken out."""
+
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseRead:
+    """One release of a source that is in the graph.  ``retrieved``: ISO date, or year and month."""
+
+    dataset: str
+    release: str
+    retrieved: str
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """A source: who publishes what under which licence.  Texts in German and English."""
+
+    id: str
+    title_de: str = ""
+    title_en: str = ""
+    publisher: str = ""
+    homepage: str = ""
+    licence: str = ""
+    licence_url: str = ""
+    attribution: str = ""
+    states_de: str = ""
+    states_en: str = ""
+    persons_de: str = ""
+    persons_en: str = ""
+    releases: tuple[ReleaseRead, ...] = ()
+
+    def retrieved(self, dataset: str = "", release: str = "") -> str:
+        """When this release was retrieved; without one, the newest date of all; "" if unknown."""
+        found = [r.retrieved for r in self.releases if (not dataset or r.dataset == dataset) and (not release or r.release == release)]
+        return max(found or [r.retrieved for r in self.releases], default="")
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceView:
+    """A row or a sentence with the source it comes from.
+
+    columns  for a row: (column, value) in the publisher's order; empty for a text
+    file, row  where it stands; row is "" for a text, ``start-end`` in characters then stands in ``span``
+    """
+
+    id: str
+    source: SourceInfo
+    locator: str
+    quote: str
+    release: str = ""
+    dataset: str = ""
+    columns: tuple[tuple[str, str], ...] = ()
+    file: str = ""
+    row: str = ""
+    span: str = ""
+
+    @property
+    def retrieved(self) -> str:
+        """Date of the release it stands in, "" if unknown."""
+        return self.source.retrieved(self.dataset, self.release)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One property's value and the evidence that says so (None where the loader derived it)."""
+
+    property: str
+    value: str | int | float | bool
+    evidence: EvidenceView | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationRef:
+    """An organisation in a list.  ``shared``: projects or organisations it has in common with what the list is about."""
+
+    id: str
+    name: str
+    kind: Kind | None = None
+    city: str = ""
+    country: str = ""
+    projects: int = 0
+    partners: int = 0
+    shared: int = 0
+    weight: float = 0.0
+    roles: tuple[str, ...] = ()
+    funding_eur: float | None = None
+    status: str = ""
+    since: str = ""
+    evidence: tuple[str, ...] = ()
+    label: Label = Label.ORGANIZATION
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectRef:
+    """A project in a list.  ``start`` and ``end`` are ISO dates or years, "" if unknown."""
+
+    id: str
+    title: str = ""
+    acronym: str = ""
+    start: str = ""
+    end: str = ""
+    programme: str = ""
+    theme: str = ""
+    participants: int = 0
+    roles: tuple[str, ...] = ()
+    funding_eur: float | None = None
+    evidence: tuple[str, ...] = ()
+    evidence_other: tuple[str, ...] = ()
+    label: Label = Label.PROJECT
+
+
+@dataclass(frozen=True, slots=True)
+class TopicRef:
+    """A topic in a list; a missing label falls back to the other language, then to the notation."""
+
+    id: str
+    label_de: str = ""
+    label_en: str = ""
+    scheme: str = ""
+    notation: str = ""
+    projects: int = 0
+    organizations: int = 0
+    shared: int = 0
+    weight: float = 0.0
+    evidence: tuple[str, ...] = ()
+    label: Label = Label.TOPIC
+
+    def name(self, language: str) -> str:
+        """Its label in ``de`` or ``en``."""
+        first, second = (self.label_en, self.label_de) if language == "en" else (self.label_de, self.label_en)
+        return first or second or self.notation or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRef:
+    """A place in a list."""
+
+    id: str
+    name: str
+    level: str = ""
+    organizations: int = 0
+    evidence: tuple[str, ...] = ()
+    label: Label = Label.PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A node with its facts and where they come from.  ``props`` are the node's properties as they are stored."""
+
+    id: str
+    label: Label
+    props: Mapping[str, Any]
+    kind: Kind | None = None
+    facts: tuple[Fact, ...] = ()
+    sources: tuple[SourceInfo, ...] = ()
+    evidence: tuple[EvidenceView, ...] = ()
+    evidence_total: int = 0
+    names: tuple[str, ...] = ()
+
+    def text(self, name: str) -> str:
+        """A property as text, "" if it is not there."""
+        value = self.props.get(name)
+        return "" if value is None else str(value)
+
+    def count(self, name: str) -> int:
+        """A count the loader wrote, 0 if it is not there."""
+        return int(self.props.get(name) or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class OrganizationPage:
+    """All that the page of an organisation shows, except suggestions and network."""
+
+    entity: Entity
+    projects: tuple[ProjectRef, ...] = ()
+    partners: tuple[OrganizationRef, ...] = ()
+    topics: tuple[TopicRef, ...] = ()
+    topics_more: bool = False
+    places: tuple[PlaceRef, ...] = ()
+    places_above: tuple[PlaceRef, ...] = ()
+    parents: tuple[OrganizationRef, ...] = ()
+    children: tuple[OrganizationRef, ...] = ()
+    cooperations: tuple[OrganizationRef, ...] = ()
+    other_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectPage:
+    """All that the page of a project shows."""
+
+    entity: Entity
+    participants: tuple[OrganizationRef, ...] = ()
+    topics: tuple[TopicRef, ...] = ()
+    places: tuple[PlaceRef, ...] = ()
+    funders: tuple[OrganizationRef, ...] = ()
+    parts: tuple[ProjectRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TopicPage:
+    """All that the page of a topic shows."""
+
+    entity: Entity
+    ref: TopicRef
+    broader: tuple[TopicRef, ...] = ()
+    narrower: tuple[TopicRef, ...] = ()
+    organizations: tuple[OrganizationRef, ...] = ()
+    projects: tuple[ProjectRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlacePage:
+    """All that the page of a place shows."""
+
+    entity: Entity
+    above: tuple[PlaceRef, ...] = ()
+    below: tuple[PlaceRef, ...] = ()
+    organizations: tuple[OrganizationRef, ...] = ()
+    topics: tuple[TopicRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """How two organisations are connected: common projects with the evidence of both sides, or the shortest way."""
+
+    shared: tuple[ProjectRef, ...] = ()
+    way: tuple[OrganizationRef | ProjectRef, ...] = ()
+
+
+@dataclass(slots=True)
+class Reader:
+    """Asks the graph.  ``gone`` says of an id whether it existed once; the state database knows that."""
+
+    store: Reads
+    gone: Callable[[str], bool] = lambda _: False
+    book: QueryBook = field(default_factory=load_book)
+
+    def _ask(self, query: str, /, **values: Any) -> list[dict[str, Any]]:
+        return self.store.read(self.book[query], **values)
+
+    # --- finding ------------------------------------------------------------------------------------------------------
+
+    def locate(self, id_: str, label: Label) -> dict[str, Any] | Moved | Gone | None:
+        """The node of this label and id as properties; where it is now; whether it is gone; or None."""
+        rows = self._ask(label.value.lower(), id=id_)
+        if rows:
+            node: dict[str, Any] = rows[0]["node"]
+            return node
+        if label != Label.EVIDENCE:
+            for other in (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE):
+                if other != label and self._ask(other.value.lower(), id=id_):
+                    return Moved(id_, other)
+            for row in self._ask("alias", id=id_):
+                return Moved(str(row["id"]), main_label(row["labels"]))
+        return Gone(id_) if self.gone(id_) else None
+
+    def find(self, id_: str) -> Moved | Gone | None:
+        """Which node an id of any kind stands for."""
+        found = self.locate(id_, Label.ORGANIZATION)
+        return Moved(id_, Label.ORGANIZATION) if isinstance(found, dict) else found
+
+    def entity(self, id_: str, label: Label, *, evidence_limit: int = 12) -> Entity | Moved | Gone | None:
+        """A node with facts, sources and the first pieces of evidence of its records."""
+        node = self.locate(id_, label)
+        if not isinstance(node, dict):
+            return node
+        sources = self._sources()
+        stated = dict(_fact_pair(f) for f in _texts(node.get("facts")))
+        own = _texts(node.get("evidence"))
+        wanted = list(dict.fromkeys([*own[:evidence_limit], *(stated[p] for p in FACTS.get(label, ()) if p in stated)]))
+        found = {e.id: e for e in self._evidences(wanted, sources)}
+        facts = tuple(Fact(p, node[p], found.get(stated.get(p, ""))) for p in FACTS.get(label, ()) if node.get(p) not in (None, ""))
+        return Entity(
+            id=id_,
+            label=label,
+            props=node,
+            kind=kind_of(node.get("_labels", ())),
+            facts=facts,
+            sources=tuple(sources.get(s, SourceInfo(s)) for s in _texts(node.get("sources"))),
+            evidence=tuple(found[e] for e in own[:evidence_limit] if e in found),
+            evidence_total=len(own),
+            names=tuple(n for n in _texts(node.get("names")) if n != node.get("name")),
+        )
+
+    # --- pages --------------------------------------------------------------------------------------------------------
+
+    def organization(self, id_: str, *, projects: int = 10, partners: int = 12, topics: int = 24) -> OrganizationPage | Moved | Gone | None:
+        """An organisation and what stands around it; the lists are cut to the given lengths."""
+        entity = self.entity(id_, Label.ORGANIZATION)
+        if not isinstance(entity, Entity):
+            return entity
+        found_topics = self.topics_of(id_, limit=topics + 1)
+        places = _places(self._ask("organization_places", id=id_))
+        has_projects = entity.props.get("projects") != 0
+        return OrganizationPage(
+            entity=entity,
+            projects=self.projects_of(id_, limit=projects) if has_projects else (),
+            partners=self.partners_of(id_, limit=partners) if has_projects and partners else (),
+            topics=found_topics[:topics],
+            topics_more=len(found_topics) > topics,
+            places=places,
+            places_above=self.places_above(places[0].id) if places else (),
+            parents=_organizations(self._ask("organization_parents", id=id_)),
+            children=_organizations(self._ask("organization_children", id=id_)),
+            cooperations=_organizations(self._ask("organization_cooperations", id=id_)),
+            other_ids=tuple(str(r["id"]) for r in self._ask("alias_of_organization", id=id_)),
+        )
+
+    def projects_of(self, id_: str, *, skip: int = 0, limit: int = 25) -> tuple[ProjectRef, ...]:
+        """Projects of an organisation, newest first."""
+        return _projects(self._ask("organization_projects", id=id_, skip=skip, limit=limit))
+
+    def partners_of(self, id_: str, *, skip: int = 0, limit: int = 25) -> tuple[OrganizationRef, ...]:
+        """Organisations in the same projects, those with most common projects first."""
+        return _organizations(self._ask("organization_partners", id=id_, skip=skip, limit=limit))
+
+    def topics_of(self, id_: str, *, limit: int = 30) -> tuple[TopicRef, ...]:
+        """Topics of an organisation, strongest first."""
+        return _topics(self._ask("organization_topics", id=id_, limit=limit))
+
+    def organizations(self, ids: Sequence[str]) -> dict[str, OrganizationRef]:
+        """Organisations by id; unknown ids are left out."""
+        return {o.id: o for o in _organizations(self._ask("organization_many", ids=list(ids)))} if ids else {}
+
+    def project(self, id_: str) -> ProjectPage | Moved | Gone | None:
+        """A project with its participants (coordinators first), topics, places and funders."""
+        entity = self.entity(id_, Label.PROJECT)
+        if not isinstance(entity, Entity):
+            return entity
+        people = _organizations(self._ask("project_participants", id=id_))
+        return ProjectPage(
+            entity=entity,
+            participants=tuple(sorted(people, key=lambda o: "coordinator" not in o.roles)),
+            topics=_topics(self._ask("project_topics", id=id_)),
+            places=_places(self._ask("project_places", id=id_)),
+            funders=_organizations(self._ask("project_funders", id=id_)),
+            parts=_projects(self._ask("project_parts", id=id_)),
+        )
+
+    def topic(self, id_: str, *, skip: int = 0, limit: int = 25) -> TopicPage | Moved | Gone | None:
+        """A topic with broader and narrower ones, its organisations (most projects first) and newest projects."""
+        entity = self.entity(id_, Label.TOPIC)
+        if not isinstance(entity, Entity):
+            return entity
+        return TopicPage(
+            entity=entity,
+            ref=_topics([{**entity.props, "id": id_}])[0],
+            broader=_topics(self._ask("topic_broader", id=id_)),
+            narrower=_topics(self._ask("topic_narrower", id=id_)),
+            organizations=_organizations(self._ask("topic_organizations", id=id_, skip=skip, limit=limit)),
+            projects=_projects(self._ask("topic_projects", id=id_, skip=skip, limit=limit)),
+        )
+
+    def place(self, id_: str, *, skip: int = 0, limit: int = 25) -> PlacePage | Moved | Gone | None:
+        """A place with what it lies in, what lies in it, its organisations (most projects first) and their topics."""
+        entity = self.entity(id_, Label.PLACE)
+        if not isinstance(entity, Entity):
+            return entity
+        return PlacePage(
+            entity=entity,
+            above=self.places_above(id_),
+            below=_places(self._ask("place_below", id=id_)),
+            organizations=_organizations(self._ask("place_organizations", id=id_, skip=skip, limit=limit)),
+            topics=_topics(self._ask("place_topics", id=id_)),
+        )
+
+    def places_above(self, id_: str) -> tuple[PlaceRef, ...]:
+        """What a place belongs to, the smallest first."""
+        order = {level: i for i, level in enumerate(("municipality", "district", "region", "state", "country"))}
+        return tuple(sorted(_places(self._ask("place_above", id=id_)), key=lambda p: (order.get(p.level, 9), p.id)))
+
+    # --- proof --------------------------------------------------------------------------------------------------------
+
+    def evidence(self, id_: str) -> EvidenceView | Gone | None:
+        """One piece of evidence."""
+        node = self.locate(id_, Label.EVIDENCE)
+        if isinstance(node, dict):
+            return _evidence(node, self._sources())
+        return node if isinstance(node, Gone) else None
+
+    def evidences(self, ids: Sequence[str], *, limit: int = 50) -> tuple[EvidenceView, ...]:
+        """Several pieces of evidence in the given order; unknown ids are left out."""
+        wanted = list(dict.fromkeys(ids))[:limit]
+        return self._evidences(wanted, self._sources()) if wanted else ()
+
+    def sources(self) -> tuple[SourceInfo, ...]:
+        """All sources that are in the graph, by id."""
+        return tuple(self._sources().values())
+
+    def _sources(self) -> dict[str, SourceInfo]:
+        return {s.id: s for s in (_source(r["node"]) for r in self._ask("sources"))}
+
+    def _evidences(self, ids: Iterable[str], sources: Mapping[str, SourceInfo]) -> tuple[EvidenceView, ...]:
+        wanted = list(ids)
+        if not wanted:
+            return ()
+        found = {e.id: e for e in (_evidence(r["node"], sources) for r in self._ask("evidence_many", ids=wanted))}
+        return tuple(found[i] for i in wanted if i in found)
+
+    # --- between two --------------------------------------------------------------------------------------------------
+
+    def connection(self, a: str, b: str) -> Connection:
+        """Common projects of two organisations; where there is none, the shortest way of at most four organisations between."""
+        shared = tuple(
+            replace(p, evidence=_strings(r["evidence_a"]), evidence_other=_strings(r["evidence_b"]))
+            for r in self._ask("path_shared", a=a, b=b)
+            for p in _projects([r])
+        )
+        if shared or a == b:
+            return Connection(shared)
+        for row in self._ask("path_shortest", a=a, b=b):
+            return Connection((), tuple(_step(n) for n in row["path"]["nodes"]))
+        return Connection()
+
+
+def main_label(labels: Iterable[str]) -> Label:
+    """The main one of a node's labels."""
+    return next((Label(x) for x in sorted(labels) if x in MAIN_LABELS), Label.ORGANIZATION)
+
+
+def kind_of(labels: Iterable[str]) -> Kind | None:
+    """The kind among a node's labels."""
+    return next((_KINDS[x] for x in sorted(labels) if x in _KINDS), None)
+
+
+def _texts(value: object) -> list[str]:
+    return [str(v) for v in value] if isinstance(value, list | tuple) else [] if value in (None, "") else [str(value)]
+
+
+def _strings(value: object) -> tuple[str, ...]:
+    return tuple(_texts(value))
+
+
+def _fact_pair(text: str) -> tuple[str, str]:
+    name, _, evidence = text.partition("=")
+    return name, evidence
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) else None
+
+
+def _organizations(rows: Iterable[Mapping[str, Any]]) -> tuple[OrganizationRef, ...]:
+    return tuple(
+        OrganizationRef(
+            id=str(r["id"]),
+            name=str(r.get("name") or ""),
+            kind=kind_of(r.get("labels") or r.get("_labels") or ()),
+            city=str(r.get("city") or ""),
+            country=str(r.get("country") or ""),
+            projects=int(r.get("projects") or 0),
+            partners=int(r.get("partners") or 0),
+            shared=int(r.get("shared") or 0),
+            weight=float(r.get("weight") or 0),
+            roles=_strings(r.get("roles")),
+            funding_eur=_number(r.get("funding_eur")),
+            status=str(r.get("status") or ""),
+            since=str(r.get("since") or ""),
+            evidence=_strings(r.get("evidence")),
+        )
+        for r in rows
+    )
+
+
+def _projects(rows: Iterable[Mapping[str, Any]]) -> tuple[ProjectRef, ...]:
+    return tuple(
+        ProjectRef(
+            id=str(r["id"]),
+            title=str(r.get("title") or ""),
+            acronym=str(r.get("acronym") or ""),
+            start=str(r.get("began") or r.get("start") or ""),
+            end=str(r.get("ended") or r.get("end") or ""),
+            programme=str(r.get("programme") or ""),
+            theme=str(r.get("theme") or ""),
+            participants=int(r.get("participants") or 0),
+            roles=_strings(r.get("roles")),
+            funding_eur=_number(r.get("funding_eur")),
+            evidence=_strings(r.get("evidence")),
+        )
+        for r in rows
+    )
+
+
+def _topics(rows: Iterable[Mapping[str, Any]]) -> tuple[TopicRef, ...]:
+    return tuple(
+        TopicRef(
+            id=str(r["id"]),
+            label_de=str(r.get("label_de") or ""),
+            label_en=str(r.get("label_en") or ""),
+            scheme=str(r.get("scheme") or ""),
+            notation=str(r.get("notation") or ""),
+            projects=int(r.get("projects") or 0),
+            organizations=int(r.get("organizations") or 0),
+            shared=int(r.get("shared") or 0),
+            weight=float(r.get("weight") or 0),
+            evidence=_strings(r.get("evidence")),
+        )
+        for r in rows
+    )
+
+
+def _places(rows: Iterable[Mapping[str, Any]]) -> tuple[PlaceRef, ...]:
+    return tuple(
+        PlaceRef(str(r["id"]), str(r.get("name") or ""), str(r.get("level") or ""), int(r.get("organizations") or 0), _strings(r.get("evidence"))) for r in rows
+    )
+
+
+def _source(node: Mapping[str, Any]) -> SourceInfo:
+    releases = []
+    for text in _texts(node.get("releases")):
+        dataset, _, rest = text.partition("|")
+        release, _, retrieved = rest.rpartition("|")
+        releases.append(ReleaseRead(dataset, release, retrieved))
+    texts = {
+        f: str(node.get(f) or "")
+        for f in (
+            "title_de",
+            "title_en",
+            "publisher",
+            "homepage",
+            "licence",
+            "licence_url",
+            "attribution",
+            "states_de",
+            "states_en",
+            "persons_de",
+            "persons_en",
+        )
+    }
+    return SourceInfo(id=str(node["id"]), releases=tuple(releases), **texts)
+
+
+def _evidence(node: Mapping[str, Any], sources: Mapping[str, SourceInfo]) -> EvidenceView:
+    quote, locator = str(node.get("quote") or ""), str(node.get("locator") or "")
+    source = str(node.get("source") or "")
+    columns = quoted_columns(quote)
+    file, _, place = locator.rpartition(":")
+    return EvidenceView(
+        id=str(node["id"]),
+        source=sources.get(source, SourceInfo(source)),
+        locator=locator,
+        quote=quote,
+        release=str(node.get("release") or ""),
+        dataset=str(node.get("dataset") or ""),
+        columns=columns,
+        file=file or locator,
+        row=place if file and columns else "",
+        span=place if file and not columns else "",
+    )
+
+
+def quoted_columns(quote: str) -> tuple[tuple[str, str], ...]:
+    """Columns and values of a quoted row; empty when the quote is a sentence."""
+    if not quote.startswith("{"):
+        return ()
+    try:
+        data = json.loads(quote)
+    except ValueError:
+        return ()
+    return tuple((str(k), v if isinstance(v, str) else json.dumps(v, ensure_ascii=False)) for k, v in data.items()) if isinstance(data, dict) else ()
+
+
+def _step(node: Mapping[str, Any]) -> OrganizationRef | ProjectRef:
+    if Label.PROJECT in node.get("_labels", ()):
+        return _projects([node])[0]
+    return _organizations([node])[0]

@@ -1,0 +1,7 @@
+// name: place
+// de: Ein Ort
+// en: One place
+// book: program
+// param id: string
+MATCH (n:Place {id: $id})
+RETURN n AS node
