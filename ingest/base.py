@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import bz2
 import csv
-import datetime
+import datetime as dt
 import gzip
 import io
+import itertools
 import json
+import lzma
 import re
 import zipfile
 import zlib
@@ -27,6 +29,7 @@ from graph.errors import InnonetError
 from graph.model import Claim
 
 EXAMPLES_KEPT: Final = 5
+_CHUNK: Final = 1 << 17
 
 
 class FileError(InnonetError):
@@ -93,6 +96,7 @@ class IssueCount:
 
 
 ISSUES: Final[Mapping[str, tuple[str, str]]] = {
+    "unknown_file": ("Datei ist unbekannt und wurde nicht gelesen", "file is unknown and was not read"),
     "unknown_column": ("Spalte ist unbekannt und wurde nicht gelesen", "column is unknown and was not read"),
     "missing_id": ("Zeile ohne Kennung, übergangen", "row without an id, left out"),
     "missing_name": ("Zeile ohne Namen, übergangen", "row without a name, left out"),
@@ -100,6 +104,7 @@ ISSUES: Final[Mapping[str, tuple[str, str]]] = {
     "encoding": ("Zeile ist nicht in der erwarteten Kodierung, übergangen", "row is not in the expected encoding, left out"),
     "bad_json": ("Zeile ist kein JSON, übergangen", "row is not JSON, left out"),
     "bad_number": ("Zahl nicht lesbar, Wert übergangen", "number not readable, value left out"),
+    "bad_value": ("Wert nicht glaubhaft, übergangen", "value not plausible, left out"),
     "bad_date": ("Datum nicht lesbar, Wert übergangen", "date not readable, value left out"),
     "bad_coordinates": ("Koordinaten nicht lesbar, Wert übergangen", "coordinates not readable, value left out"),
     "unknown_role": ("Rolle unbekannt, ohne Rolle übernommen", "role unknown, taken without a role"),
@@ -153,21 +158,34 @@ class Member:
     def open(self) -> Iterator[IO[bytes]]:
         """The unpacked bytes, with the limits watched.  Raises FileError when packing or limits are violated."""
         try:
-            packed = self.path.stat().st_size
             if self.packing == "zip":
-                with zipfile.ZipFile(self.path) as z, z.open(self.name) as f:
-                    yield io.BufferedReader(_Watched(f, self, z.getinfo(self.name).compress_size))
+                with zipfile.ZipFile(self.path) as z:
+                    try:
+                        info = z.getinfo(self.name)
+                        inner = z.open(info)
+                    except (KeyError, RuntimeError, NotImplementedError) as e:  # gone, encrypted, packed in a way Python does not know
+                        raise FileError(
+                            f"{self.path.name}: {self.name} lässt sich nicht entpacken ({e}).", f"{self.path.name}: {self.name} cannot be unpacked ({e})."
+                        ) from e
+                    with inner:
+                        yield io.BufferedReader(_Watched(inner, self, info.compress_size), _CHUNK)
             else:
-                opener: Callable[..., Any] = {"gz": gzip.open, "bz2": bz2.open, "": open}[self.packing]
-                with opener(self.path, "rb") as f:
-                    yield io.BufferedReader(_Watched(f, self, packed if self.packing else None), 1 << 16)
-        except (EOFError, zlib.error, gzip.BadGzipFile, zipfile.BadZipFile) as e:
-            raise FileError(
-                f"{self.path.name}: die gepackte Datei ist beschädigt oder unvollständig ({e}). Bitte neu herunterladen.",
-                f"{self.path.name}: the packed file is damaged or incomplete ({e}). Please download it again.",
-            ) from e
+                packed = self.path.stat().st_size if self.packing else None
+                openers: dict[str, Callable[..., Any]] = {"gz": gzip.open, "bz2": bz2.open, "": open}
+                with openers[self.packing](self.path, "rb") as f:
+                    yield io.BufferedReader(_Watched(f, self, packed), _CHUNK)
+        except (EOFError, zlib.error, lzma.LZMAError, gzip.BadGzipFile, zipfile.BadZipFile) as e:
+            raise self._damaged(e) from e
         except OSError as e:
+            if self.packing and e.errno is None:  # bz2 says «Invalid data stream» so
+                raise self._damaged(e) from e
             raise FileError(f"{self.path.name}: nicht lesbar ({e.strerror or e}).", f"{self.path.name}: cannot be read ({e.strerror or e}).") from e
+
+    def _damaged(self, e: Exception) -> FileError:
+        return FileError(
+            f"{self.path.name}: die gepackte Datei ist beschädigt oder unvollständig ({e}). Bitte neu herunterladen.",
+            f"{self.path.name}: the packed file is damaged or incomplete ({e}). Please download it again.",
+        )
 
 
 class _Watched(io.RawIOBase):
@@ -258,7 +276,15 @@ class Context:
                 f"{path.name}: {len(names)} Dateien im Archiv, erlaubt sind {self.limits.archive_files} (INNONET_MAX_ARCHIVE_FILES).",
                 f"{path.name}: {len(names)} files in the archive, {self.limits.archive_files} are allowed (INNONET_MAX_ARCHIVE_FILES).",
             )
+        # what the makers of archives leave behind (__MACOSX/._x, .DS_Store) is no file of the publisher
+        names = [n for n in dict.fromkeys(names) if not n.startswith("__MACOSX/") and not n.rsplit("/", 1)[-1].startswith(".")]
         return [Member(n, path, "zip", self.limits) for n in names]
+
+    def columns(self, member: Member, *, delimiters: str = ";,\t", encoding: str = "utf-8") -> list[str]:
+        """The names in the header line of a delimited text file; none if it is empty.  For telling tables apart by what they hold."""
+        with member.open() as f:
+            first = next(_lines(f, member, encoding, self.issues, None, []), None)
+        return [] if first is None else _header(first, (), member, max(delimiters, key=first.count))[0]
 
     def table(
         self,
@@ -280,83 +306,90 @@ class Context:
         clean     applied to every physical line before it is split (``="..."`` cells)
         """
         with member.open() as f:
-            lines = _lines(f, member, encoding, self.issues, clean)
+            skipped: list[int] = []
+            lines = _lines(f, member, encoding, self.issues, clean, skipped)
             first = next(lines, None)
             if first is None:
                 raise FileError(f"{member.name}: die Datei ist leer.", f"{member.name}: the file is empty.")
             delimiter = max(delimiters, key=first.count)
-            reader = csv.reader(_again(first, lines), delimiter=delimiter)
-            number = 0
             if header is None:
-                header = [c.strip() for c in next(reader)]
+                header, reader = _header(first, lines, member, delimiter)
                 number = 1
+            else:
+                reader = csv.reader(itertools.chain((first,), lines), delimiter=delimiter)
+                number = 0
             missing = [c for c in required if c not in header]
             if missing:
+                gone, found = ", ".join(missing), ", ".join(header)[:200]
                 raise FileError(
-                    f"{member.name}: die Spalten {', '.join(missing)} fehlen; gefunden: {', '.join(header)[:200]}. Ist es die richtige Datei und das richtige Trennzeichen?",
-                    f"{member.name}: the columns {', '.join(missing)} are missing; found: {', '.join(header)[:200]}. Is it the right file with the right delimiter?",
+                    f"{member.name}: die Spalten {gone} fehlen; gefunden: {found}. Ist es die richtige Datei und das richtige Trennzeichen?",
+                    f"{member.name}: the columns {gone} are missing; found: {found}. Is it the right file with the right delimiter?",
                 )
             known = {*read, *unread}
             for c in header:
                 if c and c not in known:
-                    self.issues.add("unknown_column", f"{member.name}:1", c, detail=c)
+                    self.issues.add("unknown_column", f"{member.name}:1", c, detail=c[:80])
             columns = {c: header.index(c) for c in read if c in header}
             width = len(header)
+            name = member.name
             while True:
+                number += 1
                 try:
                     values = next(reader)
                 except StopIteration:
                     return
                 except csv.Error as e:
-                    number += 1
-                    self.issues.add("row_length", f"{member.name}:{number}", str(e))
-                    continue
-                number += 1
-                if not any(values):
+                    self.issues.add("row_length", f"{name}:{number + len(skipped)}", str(e))
                     continue
                 if len(values) != width:
-                    self.issues.add("row_length", f"{member.name}:{number}", delimiter.join(values))
+                    if any(values):  # the row itself is not shown: it may hold what must not be kept
+                        self.issues.add("row_length", f"{name}:{number + len(skipped)}", f"{len(values)} ≠ {width}")
                     continue
-                yield Row(member.name, number, columns, values)
+                if not any(values):
+                    continue
+                yield Row(name, number + len(skipped), columns, values)
 
     def json_lines(self, member: Member) -> Iterator[tuple[str, dict[str, Any]]]:
         """Objects of a JSON-lines file with their locators."""
         with member.open() as f:
-            for n, line in enumerate(_lines(f, member, "utf-8", self.issues, None), 1):
+            skipped: list[int] = []
+            for i, line in enumerate(_lines(f, member, "utf-8", self.issues, None, skipped), 1):
                 if not line.strip():
                     continue
+                n = i + len(skipped)
                 try:
                     d = orjson.loads(line)
                 except orjson.JSONDecodeError:
                     d = None
                 if not isinstance(d, dict):
                     if n == 1:
-                        raise FileError(f"{member.name}: keine JSON-Zeilen (erste Zeile nicht lesbar).", f"{member.name}: not JSON lines (first line not readable).")
-                    self.issues.add("bad_json", f"{member.name}:{n}", line)
+                        raise FileError(
+                            f"{member.name}: keine JSON-Zeilen (erste Zeile nicht lesbar).", f"{member.name}: not JSON lines (first line not readable)."
+                        )
+                    self.issues.add("bad_json", f"{member.name}:{n}")  # the line is not shown: it may hold what must not be kept
                     continue
                 yield f"{member.name}:{n}", d
 
     def json_array(self, member: Member) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Objects of a file that is one JSON array, with their locators (``file:position``, counted from 1)."""
+        """Objects of a file that is one JSON array, with their locators (``file:position``, counted from 1).  Streams: one object at a time."""
         with member.open() as f:
-            data = f.read()
-        try:
-            items = json.loads(data)
-        except ValueError as e:
-            raise FileError(f"{member.name}: kein lesbares JSON ({e}).", f"{member.name}: not readable JSON ({e}).") from e
-        if not isinstance(items, list):
-            raise FileError(f"{member.name}: ein JSON-Feld (Array) wird erwartet.", f"{member.name}: a JSON array is expected.")
-        for n, d in enumerate(items, 1):
-            if isinstance(d, dict):
-                yield f"{member.name}:{n}", d
-            else:
-                self.issues.add("bad_json", f"{member.name}:{n}", str(d))
+            for n, text in enumerate(_json_items(f, member), 1):
+                try:
+                    d = orjson.loads(text)
+                except orjson.JSONDecodeError:  # what orjson takes for no JSON: NaN, half a surrogate pair
+                    d = None
+                if isinstance(d, dict):
+                    yield f"{member.name}:{n}", d
+                else:
+                    self.issues.add("bad_json", f"{member.name}:{n}")
 
 
 class Crawl(Protocol):
     """The one function of a source file: files in, claims out, in any order; the same file gives the same claims."""
 
-    def __call__(self, ctx: Context, path: Path) -> Iterable[Claim]: ...
+    def __call__(self, ctx: Context, path: Path) -> Iterable[Claim]:
+        """Read the file or folder at ``path``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -367,38 +400,94 @@ class Source:
     crawl: Crawl
 
 
-def _again(first: str, rest: Iterator[str]) -> Iterator[str]:
-    yield first
-    yield from rest
+def _header(first: str, rest: Iterable[str], member: Member, delimiter: str) -> tuple[list[str], Iterator[list[str]]]:
+    """The names of the header line and the reader of what follows it."""
+    reader = csv.reader(itertools.chain((first,), rest), delimiter=delimiter)
+    try:
+        return [c.strip() for c in next(reader)], reader
+    except csv.Error as e:
+        raise FileError(f"{member.name}: die Kopfzeile ist nicht lesbar ({e}).", f"{member.name}: the header line cannot be read ({e}).") from e
 
 
-def _lines(f: IO[bytes], member: Member, encoding: str, issues: Issues, clean: Callable[[str], str] | None) -> Iterator[str]:
-    """Decoded physical lines; a line that is not in the encoding is an issue and left out."""
+def _lines(f: IO[bytes], member: Member, encoding: str, issues: Issues, clean: Callable[[str], str] | None, skipped: list[int]) -> Iterator[str]:
+    """Decoded physical lines; a line that is not in the encoding is an issue, left out, and its number noted in ``skipped``."""
     limit = member.limits.line_bytes
+    readline = f.readline
     n = 0
-    while True:
-        raw = f.readline(limit + 1)
-        if not raw:
-            return
+    while raw := readline(limit + 1):
         n += 1
-        if n == 1:
-            if raw.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\x00" in raw:
-                raise FileError(
-                    f"{member.name}: UTF-16 oder eine Binärdatei, erwartet wird Text in {encoding}. Bitte als «CSV UTF-8» speichern.",
-                    f"{member.name}: UTF-16 or a binary file, text in {encoding} is expected. Please save it as “CSV UTF-8”.",
-                )
-            raw = raw.removeprefix(b"\xef\xbb\xbf")
         if len(raw) > limit:
             raise FileError(
                 f"{member.name}:{n}: eine Zeile von über {limit} Byte (INNONET_MAX_LINE_BYTES); ist es die richtige Datei?",
                 f"{member.name}:{n}: a line of more than {limit} bytes (INNONET_MAX_LINE_BYTES); is it the right file?",
             )
+        if n == 1:
+            raw = raw.removeprefix(b"\xef\xbb\xbf")
         try:
             line = raw.decode(encoding)
         except UnicodeDecodeError as e:
-            issues.add("encoding", f"{member.name}:{n}", repr(raw[max(0, e.start - 20) : e.start + 20]))
+            if n == 1:
+                raise _not_text(member, encoding) from e
+            # only the byte is shown: the line may hold what must not be kept
+            issues.add("encoding", f"{member.name}:{n}", f"0x{raw[e.start]:02x}, {encoding}")
+            skipped.append(n)
+            continue
+        if "\0" in line:
+            if n == 1:
+                raise _not_text(member, encoding)
+            issues.add("encoding", f"{member.name}:{n}", f"0x00, {encoding}")
+            skipped.append(n)
             continue
         yield clean(line) if clean else line
+
+
+def _not_text(member: Member, encoding: str) -> FileError:
+    return FileError(
+        f"{member.name}: UTF-16, eine andere Kodierung oder eine Binärdatei; erwartet wird Text in {encoding}. Bitte als «CSV UTF-8» speichern.",
+        f"{member.name}: UTF-16, another encoding or a binary file; text in {encoding} is expected. Please save it as “CSV UTF-8”.",
+    )
+
+
+_BLANK: Final = re.compile(r"[ \t\r\n]*")
+
+
+def _json_items(f: IO[bytes], member: Member) -> Iterator[str]:
+    """The texts of the items of one JSON array.  Holds one item and one chunk at a time."""
+
+    def broken(what: object) -> FileError:
+        return FileError(f"{member.name}: kein lesbares JSON-Feld (Array): {what}.", f"{member.name}: not a readable JSON array: {what}.")
+
+    text = io.TextIOWrapper(f, "utf-8-sig")
+    decode = json.JSONDecoder().raw_decode
+    buffer, at, expected = "", 0, "["
+    try:
+        while True:
+            at = _BLANK.match(buffer, at).end()  # type: ignore[union-attr]  # matches the empty text too
+            if at < len(buffer) and expected != "item":
+                if buffer[at] == "]" and expected != "[":
+                    return
+                if expected in "[," and buffer[at] != expected:
+                    raise broken(f"«{expected}» ≠ «{buffer[at]}»")
+                at += expected in "[,"
+                expected = {"[": "item or ]", ",": "item"}.get(expected, "item")
+                continue
+            if at < len(buffer):
+                try:
+                    end = decode(buffer, at)[1]
+                except ValueError as e:
+                    if len(buffer) - at > member.limits.line_bytes:
+                        raise broken(e) from e
+                else:
+                    if end < len(buffer):  # else a number might go on in the next chunk
+                        yield buffer[at:end]
+                        at, expected = end, ","
+                        continue
+            more = text.read(_CHUNK)
+            if not more:
+                raise broken("unvollständig / incomplete")
+            buffer, at = buffer[at:] + more, 0
+    except (UnicodeDecodeError, RecursionError) as e:
+        raise broken(e) from e
 
 
 csv.field_size_limit(8 << 20)
@@ -418,7 +507,7 @@ def read_release(path: Path, *, name: str = "", retrieved: str = "", dataset: st
             found = {str(k): str(v) for k, v in data.items()}
         except (ValueError, AttributeError) as e:
             raise FileError(f"{file}: kein lesbares release.json ({e}).", f"{file}: not a readable release.json ({e}).") from e
-    retrieved = retrieved or found.pop("retrieved", "") or datetime.datetime.fromtimestamp(path.stat().st_mtime, datetime.UTC).date().isoformat()
+    retrieved = retrieved or found.pop("retrieved", "") or dt.datetime.fromtimestamp(path.stat().st_mtime, dt.UTC).date().isoformat()
     if not re.fullmatch(r"\d{4}(-\d\d(-\d\d)?)?", retrieved):
         raise FileError(f"{file}: «retrieved» muss JJJJ-MM-TT sein, nicht {retrieved!r}.", f"{file}: “retrieved” must be YYYY-MM-DD, not {retrieved!r}.")
     name = name or found.pop("release", "") or retrieved
@@ -439,7 +528,7 @@ _ISO: Final = frozenset(
     "HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK "
     "ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW "
     "SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI "
-    "VN VU WF WS XK YE YT ZA ZM ZW".split()
+    "VN VU WF WS XK YE YT ZA ZM ZW".split()  # noqa: SIM905
 )
 
 
@@ -449,16 +538,50 @@ def country(code: str) -> str | None:
     return c if c in _ISO else None
 
 
+_PLAIN: Final = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+_GERMAN: Final = re.compile(r"-?[0-9]{1,3}((\.[0-9]{3}){2,}|(\.[0-9]{3})+,[0-9]+)")
+_ENGLISH: Final = re.compile(r"-?[0-9]{1,3}((,[0-9]{3}){2,}|(,[0-9]{3})+\.[0-9]+)")
+_COMMA: Final = re.compile(r"-?[0-9]+,[0-9]+")
+
+
 def number(text: str) -> float | None:
-    """A number with decimal point or decimal comma, None if it is none: 412463.94, 412463,94, 8.499.240,00, 1,234.5."""
-    t = text.strip().replace(" ", "").replace(" ", "").replace("€", "")
-    if re.fullmatch(r"-?\d{1,3}(\.\d{3})+(,\d+)?", t) and not re.fullmatch(r"-?\d{1,3}\.\d{3}", t):
-        t = t.replace(".", "").replace(",", ".")
-    elif re.fullmatch(r"-?\d{1,3}(,\d{3})+\.\d+", t):
-        t = t.replace(",", "")
-    elif re.fullmatch(r"-?\d+,\d+", t):
-        t = t.replace(",", ".")
-    return float(t) if re.fullmatch(r"-?\d+(\.\d+)?", t) else None
+    """A number with decimal point or decimal comma, None if it is none: 412463.94, 412463,94, 8.499.240,00, 1,234.5.
+
+    With one single mark it is the decimal mark (``1.234`` and ``1,234`` are a little over one): the publishers read here write
+    amounts so, and a guess by the count of digits would be wrong a thousandfold.
+    """
+    t = text.strip()
+    if not _PLAIN.fullmatch(t):
+        t = t.replace(" ", "").replace("\xa0", "").replace("\u202f", "").replace("€", "")
+        if _GERMAN.fullmatch(t):
+            t = t.replace(".", "").replace(",", ".")
+        elif _ENGLISH.fullmatch(t):
+            t = t.replace(",", "")
+        elif _COMMA.fullmatch(t):
+            t = t.replace(",", ".")
+        if not _PLAIN.fullmatch(t):
+            return None
+    return float(t) if len(t) < 40 else None
+
+
+_WEB: Final = re.compile(r"https?://[^\s/?#@\"'<>\\]+\.[^\s/?#@\"'<>\\]+([/?#][^\s\"'<>\\]*)?", re.IGNORECASE)
+
+
+def web_address(text: str) -> str | None:
+    """A web address that may be shown as a link, None if it is none.  ``http://`` is put before a bare ``www.example.org``."""
+    t = text.strip()
+    if t and "://" not in t:
+        t = f"http://{t}"
+    return t if _WEB.fullmatch(t) and len(t) <= 500 else None
+
+
+def coordinates(lat: str | float | None, lon: str | float | None) -> tuple[float, float] | None:
+    """Latitude and longitude in degrees (WGS 84), None if they are no place on earth.  0,0 is what programs write for «unknown»."""
+    try:
+        a, b = float(lat), float(lon)  # type: ignore[arg-type]  # None is a TypeError, caught
+    except (TypeError, ValueError):
+        return None
+    return (a, b) if -90 <= a <= 90 and -180 <= b <= 180 and (a, b) != (0, 0) else None
 
 
 def date(text: str) -> str | None:
@@ -468,7 +591,9 @@ def date(text: str) -> str | None:
         t = f"{m[3]}-{int(m[2]):02}-{int(m[1]):02}"
     if re.fullmatch(r"(19|20)\d\d", t):
         return t
+    if not re.match(r"\d{4}-\d\d-\d\d($|[T ])", t):
+        return None
     try:
-        return datetime.date.fromisoformat(t[:10]).isoformat()
+        return dt.date.fromisoformat(t[:10]).isoformat()
     except ValueError:
         return None
