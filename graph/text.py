@@ -1,0 +1,23 @@
+"""One way to compare texts: case, umlauts and accents folded.  «Mülheim», «Muelheim» and «MULHEIM» are equal."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Final
+
+_LETTERS: Final = str.maketrans({"ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ß": "ss", "ẞ": "ss"})
+_UMLAUT: Final = re.compile("([aou])e")
+_WORD: Final = re.compile(r"[^\W_]+")
+
+
+def fold(text: str) -> str:
+    """Fold a text.  The fold of a beginning is always a beginning of the fold, so typing ahead works with any spelling."""
+    text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
+    text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
+    return _UMLAUT.sub(r"\1", text)
+
+
+def words(text: str) -> list[str]:
+    """The folded words of a text, in order."""
+    return _WORD.findall(fold(text))
