@@ -28,7 +28,11 @@ class Settings:
     neo4j_username: str = _setting("neo4j", ("NEO4J_USERNAME", "NEO4J_USER"), "user that may write")
     neo4j_password: str = _setting("", ("NEO4J_PASSWORD",), "its password")
     neo4j_database: str = _setting("neo4j", ("NEO4J_DATABASE",), "name of the database")
-    neo4j_reader_username: str = _setting("", ("NEO4J_READER_USERNAME",), "a second user without the right to write, if the server has roles; empty: the first user in read mode with inspected plans")
+    neo4j_reader_username: str = _setting(
+        "",
+        ("NEO4J_READER_USERNAME",),
+        "a second user without the right to write, if the server has roles; empty: the first user in read mode with inspected plans",
+    )
     neo4j_reader_password: str = _setting("", ("NEO4J_READER_PASSWORD",), "its password")
     engine_memory: str = _setting("1g", ("INNONET_ENGINE_MEMORY",), "heap of the embedded engine, as for java -Xmx")
     engine_port: int = _setting(0, ("INNONET_ENGINE_PORT",), "Bolt port of the embedded engine; 0: any free one")
@@ -40,7 +44,7 @@ class Settings:
     max_ratio: int = _setting(200, ("INNONET_MAX_RATIO",), "largest ratio of unpacked to packed size that is believed")
     max_line_bytes: int = _setting(8 << 20, ("INNONET_MAX_LINE_BYTES",), "longest line of a table")
     max_archive_files: int = _setting(1000, ("INNONET_MAX_ARCHIVE_FILES",), "most files in one archive")
-    language: str = _setting("", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: by the terminal, German first")
+    language: str = _setting("de", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: English where the terminal's locale is English, else German")
     contact_name: str = _setting("", ("INNONET_CONTACT_NAME",), "who runs this site, shown on «Fehler melden» and «Datenschutz»")
     contact_email: str = _setting("", ("INNONET_CONTACT_EMAIL",), "address for corrections and removals")
 
@@ -58,11 +62,14 @@ class Settings:
                 values[f.name] = int(raw) if f.type == "int" else float(raw) if f.type == "float" else Path(raw).expanduser() if f.type == "Path" else raw
             except ValueError:
                 raise SettingsError(f"{names[0]}={raw!r}: a number is expected") from None
+        if "language" not in values:
+            terminal = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
+            values["language"] = "en" if terminal.lower().startswith("en") else "de"
         values.setdefault("home", Path(platformdirs.user_data_dir("innonet", appauthor=False)))
         s = cls(**values)  # type: ignore[arg-type]
         if s.identity not in ("full", "identifiers"):
             raise SettingsError(f"INNONET_IDENTITY={s.identity!r}: full or identifiers is expected")
-        if s.language not in ("", "de", "en"):
+        if s.language not in ("de", "en"):
             raise SettingsError(f"INNONET_LANGUAGE={s.language!r}: de or en is expected")
         if s.neo4j_uri and not s.neo4j_password:
             raise SettingsError("NEO4J_URI is set but NEO4J_PASSWORD is not")

@@ -1,0 +1,470 @@
+"""From claims and judgements to the image of the graph: identity applied, values chosen, links gathered, derived edges computed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import scipy.sparse as sp
+
+from graph.image import EdgeGroup, Image, Properties
+from graph.model import IDENTIFIERS, LINKS, NODE_PROPS, Judgement, Kind, Label, Status, link_problem, record_rank
+from ingest import claims
+from ingest.base import Issues
+from ingest.resolve.decide import Candidate, decide
+from ingest.resolve.kinds import kind_from_name
+from ingest.resolve.normalise import city_key, name_key
+from ingest.resolve.places import PlaceIndex
+from ingest.text.topics import Tagger, links_for
+
+PROOFS_KEPT: Final = 3
+"""How many evidences a derived WORKS_ON edge names; the rest is found through the projects."""
+
+EVIDENCE_KEPT: Final = 50
+"""How many evidences a node or an edge names at most; a link with more is well proved."""
+
+NAME_IN_PLACE: Final = 0.6
+"""Confidence of a place that only the organisation's own name tells."""
+
+_MANY: Final = frozenset(("names", "postcodes"))
+_OWN: Final = {label: frozenset(props) for label, props in NODE_PROPS.items()}
+
+
+@dataclass(slots=True)
+class _Set:
+    """One claims file with what each of its claims inherits."""
+
+    path: Path
+    header: claims.Header
+
+    @property
+    def source(self) -> str:
+        return self.header.source_id
+
+
+@dataclass(slots=True)
+class _Claims:
+    """All claims but evidence, in the order in which they are believed."""
+
+    sets: list[_Set]
+    entities: dict[Label, dict[str, list[tuple[int, list[Any]]]]] = field(default_factory=lambda: {label: {} for label in Label})
+    links: list[tuple[int, list[Any]]] = field(default_factory=list)
+
+
+def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Judgement], *, names: bool, tagger: Tagger | None) -> Image:
+    """The graph that the claims under ``home`` and the judgements make.
+
+    source_order  ids of sources, the most believed first; an unknown one comes last
+    names         False: identity by authority identifiers only
+    tagger        finds topics in titles and names; None: no such topics
+    """
+    issues = Issues()
+    known = _read(home, source_order)
+    image = Image()
+    node: dict[str, str] = {}
+    label_of: dict[str, Label] = {}
+    for label in (Label.PLACE, Label.TOPIC, Label.PROJECT, Label.DOCUMENT):
+        node.update(_same_as(known.entities[label]))
+        _nodes(image, known, label, node)
+    places = PlaceIndex((i, p) for i, (_, p) in image.nodes[Label.PLACE].items())
+    candidates = [_candidate(known, i, found, places) for i, found in known.entities[Label.ORGANIZATION].items()]
+    clusters, conflicts = decide(candidates, judgements, names=names)
+    for c in conflicts:
+        issues.add("id_conflict", f"{c.a} / {c.b}", c.scheme, detail=c.scheme)
+    node.update(clusters)
+    _nodes(image, known, Label.ORGANIZATION, node)
+    for label, group in image.nodes.items():
+        label_of.update(dict.fromkeys(group, label))
+    links = _Links(image, known, node, label_of, issues)
+    for number, line in known.links:
+        links.add(number, line)
+    _locate(image, known, node, places, links)
+    if tagger is not None:
+        _tag(known, node, links, tagger)
+    links.finish()
+    _works_on(image)
+    _count(image)
+    _sources(image, known)
+    _aliases(image, known, node)
+    image.evidence = lambda: _evidence(known.sets)
+    image.issues = [asdict(i) for i in issues.counts()]
+    return image
+
+
+def _read(home: Path, source_order: Sequence[str]) -> _Claims:
+    rank = {s: i for i, s in enumerate(source_order)}
+    sets = [_Set(p, claims.read_header(p)) for p in claims.sets(home)]
+    # stable sorts, last key first: within a source the newer release is believed more
+    sets.sort(key=lambda s: s.header.dataset)
+    sets.sort(key=lambda s: s.header.retrieved, reverse=True)
+    sets.sort(key=lambda s: (rank.get(s.source, len(rank)), s.source))
+    out = _Claims(sets)
+    for number, s in enumerate(sets):
+        for line in claims.read_lines(s.path):
+            if line[0] == "e":
+                out.entities[Label(line[2])].setdefault(line[1], []).append((number, line))
+            elif line[0] == "l":
+                out.links.append((number, line))
+            else:
+                break  # evidence is sorted last and streamed later
+    return out
+
+
+def _evidence(sets: Sequence[_Set]) -> Iterator[tuple[str, Properties]]:
+    seen: set[str] = set()
+    for s in sets:
+        common = {"source": s.source, "release": s.header.release, "dataset": s.header.dataset}
+        for line in claims.read_lines(s.path):
+            if line[0] != "v" or line[1] in seen:
+                continue
+            seen.add(line[1])
+            _, id_, locator, quote, extractor, confidence = line
+            props = {"id": id_, "locator": locator, "quote": quote, **common}
+            if extractor:
+                props["extractor"] = extractor
+            if confidence != 1.0:
+                props["confidence"] = confidence
+            yield id_, props
+
+
+def _same_as(entities: Mapping[str, list[tuple[int, list[Any]]]]) -> dict[str, str]:
+    """Record id -> node id by what publishers themselves say is the same record."""
+    parent: dict[str, str] = {}
+
+    def find(r: str) -> str:
+        while parent.setdefault(r, r) != r:
+            r = parent[r]
+        return r
+
+    for id_, found in entities.items():
+        find(id_)
+        for _, line in found:
+            for other in line[7]:
+                a, b = sorted((find(id_), find(other)), key=record_rank)
+                parent[b] = a
+    return {r: find(r) for r in parent}
+
+
+def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) -> None:
+    """Choose the values of every node of a label: the most believed claim that states a property wins, all names stay."""
+    by_node: dict[str, list[tuple[int, str, list[Any]]]] = defaultdict(list)
+    for id_, found in known.entities[label].items():
+        by_node[node[id_]] += [(number, id_, line) for number, line in found]
+    group = image.nodes.setdefault(label, {})
+    own = _OWN[label]
+    for id_, found in by_node.items():
+        if len(found) > 1:
+            found.sort(key=lambda f: (f[0], f[1]))
+        props: Properties = {"id": id_}
+        many: dict[str, dict[str, None]] = {}
+        facts: dict[str, list[str]] = {}
+        evidence: dict[str, None] = {}
+        sources: set[str] = set()
+        kind: Kind | None = None
+        for number, _, (_, _, _, claimed_kind, stated, identifiers, proofs, _) in found:
+            sources.add(known.sets[number].source)
+            evidence.update(dict.fromkeys(proofs))
+            if kind is None and claimed_kind:
+                kind = Kind(claimed_kind)
+            for key, value in (*stated.items(), *identifiers.items()):
+                if key in _MANY:
+                    many.setdefault(key, {}).update(dict.fromkeys(value))
+                    continue
+                if key == "name":
+                    many.setdefault("names", {})[value] = None
+                if key not in props and key in own:
+                    props[key] = value
+                    if proofs:
+                        facts.setdefault(proofs[0], []).append(key)
+        for key, values in many.items():
+            if key != "names" or len(values) > 1:
+                props[key] = sorted(values)
+        if label is Label.ORGANIZATION and kind is None and "name" in props:
+            kind = kind_from_name(props["name"])
+        props["sources"] = sorted(sources)
+        props["evidence"] = list(evidence)[:EVIDENCE_KEPT]
+        props["facts"] = [f"{','.join(keys)}={proof}" for proof, keys in facts.items()]
+        group[id_] = (kind, props)
+
+
+def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]], places: PlaceIndex) -> Candidate:
+    names: dict[str, None] = {}
+    others: dict[str, None] = {}
+    identifiers: dict[str, set[str]] = {}
+    country = region = place = ""
+    keyed = False
+    for number, line in found:
+        stated = line[4]
+        if stated.get("name"):
+            names[name_key(stated["name"])] = None
+        # a short other name is most often an acronym, and many organisations share one
+        others.update(dict.fromkeys(k for k in map(name_key, stated.get("names", ())) if len(k) >= 8))
+        for scheme, value in line[5].items():
+            identifiers.setdefault(scheme, set()).add(value)
+        country = country or stated.get("country", "")
+        region = region or stated.get("region", "")
+        place = place or _place_key(stated, places)
+        keyed = keyed or known.sets[number].header.source.get("own_ids") != "False"
+    if place in places.props:
+        region = places.region(place)
+    return Candidate(
+        id_,
+        frozenset(known.sets[n].source for n, _ in found),
+        tuple({**names, **others}),
+        country,
+        region,
+        place,
+        keyed,
+        {s: frozenset(v) for s, v in identifiers.items() if s in IDENTIFIERS},
+    )
+
+
+def _place_key(stated: Mapping[str, Any], places: PlaceIndex) -> str:
+    city = stated.get("city", "")
+    if stated.get("country") == "DE" and (city or stated.get("ags")):
+        found = places.find(ags=stated.get("ags", ""), postcode=stated.get("postcode", ""), city=city, region=stated.get("region", ""))
+        if found:
+            return found
+    return city_key(city) if city else ""
+
+
+def _locate(image: Image, known: _Claims, node: Mapping[str, str], places: PlaceIndex, links: _Links) -> None:
+    """LOCATED_IN for German organisations, from the most believed claim whose place is found; else from the name itself."""
+    if not places:
+        return
+    best: dict[str, tuple[int, str, str, list[str]]] = {}
+    for id_, found in known.entities[Label.ORGANIZATION].items():
+        for number, line in found:
+            stated = line[4]
+            if stated.get("country") != "DE" or not (stated.get("city") or stated.get("ags")):
+                continue
+            place = places.find(ags=stated.get("ags", ""), postcode=stated.get("postcode", ""), city=stated.get("city", ""), region=stated.get("region", ""))
+            if place:
+                n = node[id_]
+                best[n] = min(best.get(n, (number, id_, place, line[6])), (number, id_, place, line[6]))
+    for n, (_, props) in image.nodes[Label.ORGANIZATION].items():
+        if props.get("country") != "DE":
+            continue
+        confidence = 1.0
+        if n in best:
+            number, _, place, proofs = best[n]
+        elif not props.get("city") and props.get("name") and (inside := places.in_name(props["name"], props.get("region", ""))):
+            place, proofs, confidence = inside, _proof_of(props, "name"), NAME_IN_PLACE
+            number = next(k for k, s in enumerate(known.sets) if s.source in props["sources"])
+            props["city"] = str(places.props[place]["name"])
+            props["facts"] = [*props["facts"], f"city={proofs[0]}"] if proofs else props["facts"]
+        else:
+            continue
+        links.put(number, n, "LOCATED_IN", place, {}, None, confidence, proofs)
+        at = places.props[place]
+        added = []
+        for key in ("lat", "lon", "region", "ags", "nuts"):
+            value = places.region(place) if key == "region" else at.get(key)
+            if key not in props and value not in (None, ""):
+                props[key] = value
+                added.append(key)
+        if added:
+            # coordinates and keys of the place stand in for those of the organisation, and say so
+            props["facts"] = [*props["facts"], f"{','.join(added)}={place}"]
+
+
+def _proof_of(props: Mapping[str, Any], key: str) -> list[str]:
+    for fact in props["facts"]:
+        keys, _, proof = fact.partition("=")
+        if key in keys.split(","):
+            return [proof]
+    return list(props["evidence"][:1])
+
+
+class _Links:
+    """Gathers claimed links by (start, type, end) of nodes; what does not fit the vocabulary is an issue."""
+
+    def __init__(self, image: Image, known: _Claims, node: Mapping[str, str], label_of: Mapping[str, Label], issues: Issues) -> None:
+        self.image, self.known, self.node, self.label_of, self.issues = image, known, node, label_of, issues
+        self.dates = [s.header.retrieved for s in known.sets]
+        self.sources = [s.source for s in known.sets]
+
+    def add(self, number: int, line: list[Any]) -> None:
+        """One line of a claims file."""
+        _, start, type_, end, props, status, confidence, proofs = line
+        if status == Status.NEGATED:
+            return
+        a, b = self.node.get(start), self.node.get(end)
+        if a is None or b is None:
+            self.issues.add("unknown_record", proofs[0] if proofs else start, start if a is None else end, detail=type_)
+            return
+        self.put(number, a, type_, b, props, status, confidence, proofs)
+
+    def put(self, number: int, a: str, type_: str, b: str, props: Mapping[str, Any], status: str | None, confidence: float, proofs: Sequence[str]) -> None:
+        """One link between nodes."""
+        la, lb = self.label_of[a], self.label_of[b]
+        if problem := link_problem(type_, la, lb):
+            self.issues.add("not_allowed", proofs[0] if proofs else a, problem, detail=type_)
+            return
+        if a == b:
+            self.issues.add("self_loop", proofs[0] if proofs else a, a, detail=type_)
+            return
+        link = LINKS[type_]
+        if link.symmetric and b < a:
+            a, b, la, lb = b, a, lb, la
+        group = self.image.edges.setdefault((type_, la, lb), {})
+        edge = group.get((a, b))
+        date = self.dates[number]
+        if edge is None:
+            edge = group[a, b] = {"evidence": {}, "sources": set(), "confidence": confidence, "first_seen": date, "last_seen": date}
+        edge["evidence"].update(dict.fromkeys(proofs))
+        edge["sources"].add(self.sources[number])
+        edge["confidence"] = max(edge["confidence"], confidence)
+        edge["first_seen"] = min(edge["first_seen"], date)
+        edge["last_seen"] = max(edge["last_seen"], date)
+        if "roles" in props:
+            edge["roles"] = sorted({*edge.get("roles", ()), *props["roles"]})
+        for key, value in props.items():
+            if key in link.props:
+                # claims come in the order in which they are believed
+                edge.setdefault(key, value)
+            else:
+                self.issues.add("not_allowed", proofs[0] if proofs else a, f"{type_}.{key}", detail=f"{type_}.{key}")
+        if status and "status" in link.props:
+            edge.setdefault("status", str(status))
+
+    def finish(self) -> None:
+        """Turn what gathers into what is stored."""
+        for edges in self.image.edges.values():
+            for props in edges.values():
+                props["evidence"] = list(props["evidence"])[:EVIDENCE_KEPT]
+                props["sources"] = sorted(props["sources"])
+
+
+def _tag(known: _Claims, node: Mapping[str, str], links: _Links, tagger: Tagger) -> None:
+    """Topics from titles; from an organisation's name only where it takes part in nothing that would tell more."""
+    active = {a for (type_, _, _), edges in links.image.edges.items() if type_ in ("PARTICIPATES_IN", "WORKS_ON") for a, _ in edges}
+    topics = links.image.nodes[Label.TOPIC]
+    for label in (Label.PROJECT, Label.ORGANIZATION):
+        for id_, found in known.entities[label].items():
+            if label is Label.ORGANIZATION and node[id_] in active:
+                continue
+            for number, line in found:
+                for link in links_for(claims.entity(line), tagger):
+                    if link.end in topics:
+                        links.put(number, node[id_], link.type, link.end, link.props, link.status, link.confidence, link.evidence)
+
+
+def _works_on(image: Image) -> None:
+    """WORKS_ON from ABOUT: the share of an organisation's projects that are about a topic."""
+    about: dict[str, list[tuple[str, Properties]]] = defaultdict(list)
+    for (project, topic), props in image.edges.get(("ABOUT", Label.PROJECT, Label.TOPIC), {}).items():
+        about[project].append((topic, props))
+    group: EdgeGroup = ("WORKS_ON", Label.ORGANIZATION, Label.TOPIC)
+    total: dict[str, int] = defaultdict(int)
+    gathered: dict[tuple[str, str], list[tuple[Properties, Properties]]] = defaultdict(list)
+    for (org, project), props in sorted(image.edges.get(("PARTICIPATES_IN", Label.ORGANIZATION, Label.PROJECT), {}).items()):
+        total[org] += 1
+        for topic, proof in about.get(project, ()):
+            gathered[org, topic].append((props, proof))
+    edges = image.edges.setdefault(group, {})
+    for (org, topic), found in gathered.items():
+        stated = edges.get((org, topic))
+        proofs = dict.fromkeys(e for part, proof in found[:PROOFS_KEPT] for e in (*part["evidence"][:1], *proof["evidence"][:1]))
+        edge: Properties = {
+            "weight": round(len(found) / total[org], 4),
+            "projects": len(found),
+            "derived": True,
+            "evidence": list(proofs),
+            "sources": sorted({s for part, proof in found for s in (*part["sources"], *proof["sources"])}),
+            "confidence": max(min(part["confidence"], proof["confidence"]) for part, proof in found),
+            "first_seen": min(part["first_seen"] for part, _ in found),
+            "last_seen": max(part["last_seen"] for part, _ in found),
+        }
+        if stated:
+            edge["weight"] = max(edge["weight"], stated.get("weight", 0.0))
+            edge["evidence"] = list(dict.fromkeys((*stated["evidence"], *edge["evidence"])))
+            edge["sources"] = sorted({*stated["sources"], *edge["sources"]})
+            edge["confidence"] = max(stated["confidence"], edge["confidence"])
+            edge["first_seen"] = min(stated["first_seen"], edge["first_seen"])
+            edge["last_seen"] = max(stated["last_seen"], edge["last_seen"])
+            del edge["derived"]
+        edges[org, topic] = edge
+
+
+def _count(image: Image) -> None:
+    """Counts that would be too slow to aggregate when asked: partners, research partners, projects, participants, members of places."""
+    organizations = image.nodes[Label.ORGANIZATION]
+    index = {o: i for i, o in enumerate(organizations)}
+    projects = image.nodes[Label.PROJECT]
+    pindex = {p: i for i, p in enumerate(projects)}
+    part = list(image.edges.get(("PARTICIPATES_IN", Label.ORGANIZATION, Label.PROJECT), {}))
+    rows = np.fromiter((index[a] for a, _ in part), np.int32, len(part))
+    cols = np.fromiter((pindex[b] for _, b in part), np.int32, len(part))
+    b = sp.csr_matrix((np.ones(len(part), np.int32), (rows, cols)), (len(index), len(pindex)))
+    coop = list(image.edges.get(("COOPERATES_WITH", Label.ORGANIZATION, Label.ORGANIZATION), {}))
+    crow = np.fromiter((index[a] for a, _ in coop), np.int32, len(coop))
+    ccol = np.fromiter((index[c] for _, c in coop), np.int32, len(coop))
+    c = sp.csr_matrix((np.ones(len(coop), np.int32), (crow, ccol)), (len(index), len(index)))
+    partners = (b @ b.T + c + c.T).tocsr()
+    partners.setdiag(0)
+    partners.eliminate_zeros()
+    partners.data[:] = 1
+    research = np.fromiter((k in (Kind.UNIVERSITY, Kind.RESEARCH) for k, _ in organizations.values()), np.int32, len(index))
+    n_projects = np.asarray(b.sum(1)).ravel()
+    n_partners = np.diff(partners.indptr)
+    n_research = np.asarray(partners @ research).ravel()
+    for i, (_, props) in enumerate(organizations.values()):
+        props["projects"], props["partners"], props["research_partners"] = int(n_projects[i]), int(n_partners[i]), int(n_research[i])
+    for (_, props), n in zip(projects.values(), np.asarray(b.sum(0)).ravel(), strict=True):
+        props["participants"] = int(n)
+    _count_ends(image, ("ABOUT", Label.PROJECT, Label.TOPIC), "projects")
+    _count_ends(image, ("WORKS_ON", Label.ORGANIZATION, Label.TOPIC), "organizations")
+    within: dict[str, list[str]] = defaultdict(list)
+    for a, z in image.edges.get(("WITHIN", Label.PLACE, Label.PLACE), {}):
+        within[a].append(z)
+    members: dict[str, int] = defaultdict(int)
+    for _, place in image.edges.get(("LOCATED_IN", Label.ORGANIZATION, Label.PLACE), {}):
+        for p in _upwards(place, within):
+            members[p] += 1
+    for id_, (_, props) in image.nodes[Label.PLACE].items():
+        props["organizations"] = members[id_]
+
+
+def _upwards(place: str, within: Mapping[str, list[str]]) -> set[str]:
+    """A place and all that it lies in."""
+    seen, todo = {place}, [place]
+    while todo:
+        for up in within.get(todo.pop(), ()):
+            if up not in seen:
+                seen.add(up)
+                todo.append(up)
+    return seen
+
+
+def _count_ends(image: Image, group: EdgeGroup, prop: str) -> None:
+    ends: dict[str, int] = defaultdict(int)
+    for _, end in image.edges.get(group, {}):
+        ends[end] += 1
+    for id_, (_, props) in image.nodes[group[2]].items():
+        props[prop] = ends[id_]
+
+
+def _sources(image: Image, known: _Claims) -> None:
+    group = image.nodes.setdefault(Label.SOURCE, {})
+    for s in known.sets:
+        _, props = group.setdefault(s.source, (None, {"id": s.source, "releases": []}))
+        for key, value in s.header.source.items():
+            if key not in ("id", "own_ids"):
+                props.setdefault(key, value)
+        props["releases"] = sorted([*props["releases"], f"{s.header.dataset}|{s.header.release}|{s.header.retrieved}"])
+
+
+def _aliases(image: Image, known: _Claims, node: Mapping[str, str]) -> None:
+    """Every record id that is not its node's id leads to the node."""
+    group = image.nodes.setdefault(Label.ALIAS, {})
+    label_of = {i: label for label, nodes in image.nodes.items() for i in nodes}
+    for record, target in node.items():
+        if record != target and target in label_of:
+            source = next((known.sets[n].source for n, _ in known.entities[label_of[target]].get(record, ())), "")
+            group[record] = (None, {"id": record, **({"source": source} if source else {})})
+            image.edges.setdefault(("IDENTIFIES", Label.ALIAS, label_of[target]), {})[record, target] = {}

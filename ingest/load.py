@@ -1,0 +1,244 @@
+"""The way of a fact as commands: files to claims, claims to identity, differences to the graph, derived files beside it.
+
+Every function here may be killed at any moment and run again: claims files appear whole or not at all, the writer repairs what
+was half written, derived files are published by a rename.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import filelock
+import orjson
+
+from graph import derived
+from graph.errors import InnonetError, UsageError
+from graph.image import Image
+from graph.model import Label
+from graph.settings import Settings
+from graph.state import State
+from graph.store import Store
+from graph.writer import Writer, Written, read_meta
+from ingest import claims
+from ingest.base import Context, FileError, Limits, Source, read_release
+from ingest.image import build_image
+from ingest.sources import SOURCES
+from ingest.text.topics import Tagger
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+REFERENCE: Final = ROOT / "data" / "reference"
+LOCK_SECONDS: Final = 900
+
+Progress = Callable[[str, int, int], None]
+"""Called with what is being done, how much is done and how much there is (0: unknown)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load did.  ``seconds`` by step: identity, writing, derived."""
+
+    version: str
+    sent: Mapping[str, int] = field(default_factory=dict)
+    issues: Sequence[Mapping[str, Any]] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+
+
+def source(source_id: str) -> Source:
+    """The source of that id.  Raises UsageError that lists them all."""
+    for s in SOURCES:
+        if s.meta.id == source_id:
+            return s
+    names = ", ".join(s.meta.id for s in SOURCES)
+    raise UsageError(f"Quelle {source_id!r} gibt es nicht; es gibt: {names}.", f"There is no source {source_id!r}; there are: {names}.")
+
+
+@contextmanager
+def write_lock(settings: Settings) -> Iterator[None]:
+    """The one lock of a home for everything that writes claims or the graph."""
+    folder = settings.home / "graph"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with filelock.FileLock(folder / "write.lock", timeout=LOCK_SECONDS):
+            yield
+    except filelock.Timeout as e:
+        raise InnonetError(
+            f"Seit {LOCK_SECONDS} Sekunden schreibt ein anderer Befehl in {settings.home}. Bitte später noch einmal.",
+            f"Another command has been writing to {settings.home} for {LOCK_SECONDS} seconds. Please try again later.",
+        ) from e
+    except PermissionError as e:
+        raise InnonetError(
+            f"{settings.home}: kein Schreibrecht. Bitte INNONET_HOME auf ein eigenes Verzeichnis setzen.",
+            f"{settings.home}: no right to write. Please set INNONET_HOME to a folder of your own.",
+        ) from e
+
+
+def read_claims(
+    settings: Settings,
+    source_id: str,
+    path: Path,
+    *,
+    release: str = "",
+    retrieved: str = "",
+    dataset: str = "",
+    options: Mapping[str, str] | None = None,
+    dry_run: bool = False,
+) -> tuple[claims.Header, bool]:
+    """Turn a publisher's files into one set of claims.  Returns its header and False if exactly this had been read before.
+
+    Raises FileError when a file is not what it claims to be; nothing is changed then.
+    """
+    s = source(source_id)
+    ctx = Context(
+        s.meta,
+        read_release(path, name=release, retrieved=retrieved, dataset=dataset) if path.exists() else _absent(path),
+        Limits(settings.max_file_bytes, settings.max_ratio, settings.max_line_bytes, settings.max_archive_files),
+        options=options or {},
+    )
+    paths = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")] if path.is_dir() else [path]
+    files = claims.hash_files(paths)
+    reader = _reader_hash(s, ctx)
+    out = claims.set_path(settings.home, source_id, ctx.release.dataset)
+    if not dry_run and out.exists():
+        before = claims.read_header(out)
+        if (before.files, before.reader, before.release, before.retrieved) == (files, reader, ctx.release.name, ctx.release.retrieved):
+            return before, False
+    if dry_run:
+        # the same way as in earnest, into a place that is thrown away
+        out = settings.home / "claims" / f".dry-run-{source_id}.jsonl.gz"
+    try:
+        header = claims.write_set(ctx, s.crawl(ctx, path), out, files, reader)
+    finally:
+        if dry_run:
+            out.unlink(missing_ok=True)
+    return header, True
+
+
+def _absent(path: Path) -> Any:
+    raise FileError(f"{path}: gibt es nicht.", f"{path}: does not exist.")
+
+
+def _reader_hash(s: Source, ctx: Context) -> str:
+    h = hashlib.blake2b(digest_size=8)
+    for p in (Path(s.crawl.__code__.co_filename), ROOT / "ingest" / "base.py", ROOT / "ingest" / "claims.py"):  # type: ignore[attr-defined]
+        h.update(p.read_bytes())
+    h.update(orjson.dumps([dict(ctx.release.options), dict(ctx.options)], option=orjson.OPT_SORT_KEYS))
+    return h.hexdigest()
+
+
+def inputs_hash(settings: Settings, state: State) -> str:
+    """Hash of all that the graph is a function of: claims, judgements, the code of identity, reference tables, the mode."""
+    h = hashlib.blake2b(digest_size=8)
+    for path in claims.sets(settings.home):
+        h.update(orjson.dumps(_header_bytes(path), option=orjson.OPT_SORT_KEYS))
+    for j in state.judgements():
+        h.update(orjson.dumps(j))
+    for folder, pattern in ((ROOT / "ingest", "**/*.py"), (ROOT / "graph", "model.py"), (ROOT / "graph", "image.py"), (REFERENCE, "*")):
+        for p in sorted(folder.glob(pattern)):
+            if p.is_file():
+                h.update(p.read_bytes())
+    h.update(settings.identity.encode())
+    return h.hexdigest()
+
+
+def _header_bytes(path: Path) -> dict[str, Any]:
+    header = claims.read_header(path)
+    return {"path": f"{path.parent.name}/{path.name}", "files": header.files, "reader": header.reader, "release": header.release, "at": header.retrieved}
+
+
+def load(settings: Settings, store: Store, *, progress: Progress | None = None) -> Loaded:
+    """Make graph and derived files equal to claims and judgements.  The caller holds the write lock.
+
+    Sends nothing when nothing changed since the last load.
+    """
+    report = progress or (lambda _what, _done, _all: None)
+    with State(settings.home) as state:
+        inputs = inputs_hash(settings, state)
+        meta = read_meta(store)
+        if meta and meta.state == "ready" and meta.inputs == inputs and derived.current_version(settings.home / "derived") == meta.version:
+            return Loaded(meta.version)
+        seconds: dict[str, float] = {}
+        t = time.monotonic()
+        store.apply_schema()
+        image = image_of(settings, state, report)
+        seconds["identity"] = time.monotonic() - t
+        t = time.monotonic()
+        written = Writer(store, settings.home, report).write(image, inputs)
+        seconds["writing"] = time.monotonic() - t
+        t = time.monotonic()
+        report("derived", 0, 0)
+        publish_derived(settings, image, written)
+        alive = {i for label, group in image.nodes.items() if label is not Label.SOURCE for i in group}
+        state.mark_gone((r for r in written.removed), alive.__contains__)
+        seconds["derived"] = time.monotonic() - t
+    _keep_issues(settings, image)
+    return Loaded(written.version, written.sent, image.issues, seconds)
+
+
+def image_of(settings: Settings, state: State, report: Progress = lambda _what, _done, _all: None) -> Image:
+    """The image of the graph that this home's claims and judgements make."""
+    report("identity", 0, 0)
+    full = settings.identity == "full"
+    return build_image(
+        settings.home,
+        [s.meta.id for s in SOURCES],
+        state.judgements(),
+        names=full,
+        tagger=Tagger.load(REFERENCE) if full else None,
+    )
+
+
+def publish_derived(settings: Settings, image: Image, written: Written) -> None:
+    """Build the derived files of this graph version, unless they are there."""
+    folder = settings.home / "derived"
+    if derived.current_version(folder) == written.version:
+        return
+    edges: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
+    for (type_, _, _), group in image.edges.items():
+        edges.setdefault(type_, []).extend((a, b, p) for (a, b), p in group.items())
+    aliases = [(a, b) for a, b, _ in edges.pop("IDENTIFIES", [])]
+    nodes = image.nodes
+    derived.build(
+        folder,
+        written.version,
+        derived.Feed(
+            organizations=((i, p, k) for i, (k, p) in nodes[Label.ORGANIZATION].items()),
+            projects=((i, p) for i, (_, p) in nodes[Label.PROJECT].items()),
+            topics=((i, p) for i, (_, p) in nodes[Label.TOPIC].items()),
+            places=((i, p) for i, (_, p) in nodes[Label.PLACE].items()),
+            edges=edges,
+            aliases=aliases,
+        ),
+    )
+
+
+def _keep_issues(settings: Settings, image: Image) -> None:
+    path = settings.home / "graph" / "issues.json"
+    tmp = path.with_suffix(".tmp")
+    tmp.write_bytes(orjson.dumps(image.issues))
+    tmp.replace(path)
+
+
+def load_issues(home: Path) -> list[dict[str, Any]]:
+    """Issues of the last load (identity and vocabulary); those of reading stand in each set's header."""
+    path = home / "graph" / "issues.json"
+    return list(orjson.loads(path.read_bytes())) if path.exists() else []
+
+
+def remove(settings: Settings, source_id: str, dataset: str = "") -> list[Path]:
+    """Take the claims of a source (or of one dataset of it) out.  The caller loads afterwards.  Raises UsageError if there are none."""
+    found = [p for p in claims.sets(settings.home) if p.parent.name == source_id and (not dataset or p.name == f"{dataset}.jsonl.gz")]
+    if not found:
+        there = ", ".join(sorted(f"{p.parent.name}/{p.name.removesuffix('.jsonl.gz')}" for p in claims.sets(settings.home)))
+        raise UsageError(
+            f"Von der Quelle {source_id!r} ist nichts geladen. Geladen: {there or 'nichts'}.",
+            f"Nothing is loaded from the source {source_id!r}. Loaded: {there or 'nothing'}.",
+        )
+    for p in found:
+        p.unlink()
+    return found

@@ -1,0 +1,10 @@
+// name: delete_edges
+// de: Kanten entfernen
+// en: Remove edges
+// book: program
+// write: yes
+// expand: FROM,TYPE,TO in links
+// param rows: rows
+UNWIND $rows AS r
+MATCH (a:$FROM$ {id: r.a})-[e:$TYPE$]->(b:$TO$ {id: r.b})
+DELETE e
