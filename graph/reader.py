@@ -217,11 +217,10 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationPage:
-    """All that the page of an organisation shows, except suggestions and network."""
+    """All that the page of an organisation shows, except partners, network and suggestions, which the derived files answer."""
 
     entity: Entity
     projects: tuple[ProjectRef, ...] = ()
-    partners: tuple[OrganizationRef, ...] = ()
     topics: tuple[TopicRef, ...] = ()
     topics_more: bool = False
     places: tuple[PlaceRef, ...] = ()
@@ -252,7 +251,6 @@ class TopicPage:
     ref: TopicRef
     broader: tuple[TopicRef, ...] = ()
     narrower: tuple[TopicRef, ...] = ()
-    organizations: tuple[OrganizationRef, ...] = ()
     projects: tuple[ProjectRef, ...] = ()
 
 
@@ -263,8 +261,6 @@ class PlacePage:
     entity: Entity
     above: tuple[PlaceRef, ...] = ()
     below: tuple[PlaceRef, ...] = ()
-    organizations: tuple[OrganizationRef, ...] = ()
-    topics: tuple[TopicRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -332,7 +328,7 @@ class Reader:
 
     # --- pages --------------------------------------------------------------------------------------------------------
 
-    def organization(self, id_: str, *, projects: int = 10, partners: int = 12, topics: int = 24) -> OrganizationPage | Moved | Gone | None:
+    def organization(self, id_: str, *, projects: int = 10, topics: int = 24) -> OrganizationPage | Moved | Gone | None:
         """An organisation and what stands around it; the lists are cut to the given lengths."""
         entity = self.entity(id_, Label.ORGANIZATION)
         if not isinstance(entity, Entity):
@@ -343,7 +339,6 @@ class Reader:
         return OrganizationPage(
             entity=entity,
             projects=self.projects_of(id_, limit=projects) if has_projects else (),
-            partners=self.partners_of(id_, limit=partners) if has_projects and partners else (),
             topics=found_topics[:topics],
             topics_more=len(found_topics) > topics,
             places=places,
@@ -358,17 +353,9 @@ class Reader:
         """Projects of an organisation, newest first."""
         return _projects(self._ask("organization_projects", id=id_, skip=skip, limit=limit))
 
-    def partners_of(self, id_: str, *, skip: int = 0, limit: int = 25) -> tuple[OrganizationRef, ...]:
-        """Organisations in the same projects, those with most common projects first."""
-        return _organizations(self._ask("organization_partners", id=id_, skip=skip, limit=limit))
-
     def topics_of(self, id_: str, *, limit: int = 30) -> tuple[TopicRef, ...]:
         """Topics of an organisation, strongest first."""
         return _topics(self._ask("organization_topics", id=id_, limit=limit))
-
-    def organizations(self, ids: Sequence[str]) -> dict[str, OrganizationRef]:
-        """Organisations by id; unknown ids are left out."""
-        return {o.id: o for o in _organizations(self._ask("organization_many", ids=list(ids)))} if ids else {}
 
     def project(self, id_: str) -> ProjectPage | Moved | Gone | None:
         """A project with its participants (coordinators first), topics, places and funders."""
@@ -386,7 +373,7 @@ class Reader:
         )
 
     def topic(self, id_: str, *, skip: int = 0, limit: int = 25) -> TopicPage | Moved | Gone | None:
-        """A topic with broader and narrower ones, its organisations (most projects first) and newest projects."""
+        """A topic with broader and narrower ones and its newest projects."""
         entity = self.entity(id_, Label.TOPIC)
         if not isinstance(entity, Entity):
             return entity
@@ -395,12 +382,11 @@ class Reader:
             ref=_topics([{**entity.props, "id": id_}])[0],
             broader=_topics(self._ask("topic_broader", id=id_)),
             narrower=_topics(self._ask("topic_narrower", id=id_)),
-            organizations=_organizations(self._ask("topic_organizations", id=id_, skip=skip, limit=limit)),
             projects=_projects(self._ask("topic_projects", id=id_, skip=skip, limit=limit)),
         )
 
-    def place(self, id_: str, *, skip: int = 0, limit: int = 25) -> PlacePage | Moved | Gone | None:
-        """A place with what it lies in, what lies in it, its organisations (most projects first) and their topics."""
+    def place(self, id_: str) -> PlacePage | Moved | Gone | None:
+        """A place with what it lies in and what lies in it."""
         entity = self.entity(id_, Label.PLACE)
         if not isinstance(entity, Entity):
             return entity
@@ -408,8 +394,6 @@ class Reader:
             entity=entity,
             above=self.places_above(id_),
             below=_places(self._ask("place_below", id=id_)),
-            organizations=_organizations(self._ask("place_organizations", id=id_, skip=skip, limit=limit)),
-            topics=_topics(self._ask("place_topics", id=id_)),
         )
 
     def places_above(self, id_: str) -> tuple[PlaceRef, ...]:

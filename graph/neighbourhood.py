@@ -1,0 +1,193 @@
+"""Lists around a node that the derived files answer without asking the engine.
+
+Partners, who works on a topic, who is in a place, and the network of an organisation.
+
+Counting over two links at question time is slow for large organisations and refused by the embedded engine; in the
+projection it is one row of a sparse matrix.  Everything is ordered, bounded, and comes with the number of all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from graph.derived import Derived
+from graph.model import Label
+from graph.reader import OrganizationRef, TopicRef
+
+EDGES_SHOWN: Final = 3000
+"""Most links in one network picture; the strongest are kept, those of the organisation itself always."""
+
+Rows = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Organizations:
+    """Part of a list of organisations and how many there are in all."""
+
+    items: tuple[OrganizationRef, ...] = ()
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkNode:
+    """An organisation in a network picture.  ``step``: 0 the organisation itself, 1 its partners, 2 their partners."""
+
+    organization: OrganizationRef
+    step: int
+    links: int
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkEdge:
+    """A link between two nodes by their positions in ``nodes``.  ``shared``: common projects; ``stated``: a source states a cooperation."""
+
+    a: int
+    b: int
+    shared: int
+    stated: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbourhood:
+    """The network around an organisation.  ``total`` counts all nodes within the steps, without the organisation itself."""
+
+    nodes: tuple[NetworkNode, ...]
+    edges: tuple[NetworkEdge, ...]
+    total: int
+    edges_total: int
+    steps: int
+    version: str
+
+
+def organization(d: Derived, row: int, *, shared: int = 0, weight: float = 0.0) -> OrganizationRef:
+    """An organisation as it stands in a list."""
+    country = int(d.country[row])
+    return OrganizationRef(
+        id=d.id_of(Label.ORGANIZATION, row),
+        name=d.names[row],
+        kind=d.kind_of(row),
+        city=d.cities[row],
+        country="" if country < 0 else d.countries[country],
+        projects=len(d.org_project.row(row)),
+        partners=len(d.partners.row(row)),
+        shared=shared,
+        weight=weight,
+    )
+
+
+def partners(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organizations:
+    """Who is in the same projects, most common projects first."""
+    row = d.index(id_)
+    if row is None:
+        return Organizations()
+    found, shared = d.partners.row(row), d.partners.values(row)
+    order = np.lexsort((found, -shared.astype(np.int64)))[skip : skip + limit]
+    return Organizations(tuple(organization(d, int(found[i]), shared=int(shared[i])) for i in order), len(found))
+
+
+def on_topic(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organizations:
+    """Who works on a topic, most projects about it first."""
+    row = d.index(id_, Label.TOPIC)
+    if row is None:
+        return Organizations()
+    found, weight = d.topic_org.row(row), d.topic_org.values(row)
+    degree = d.org_project.indptr[found + 1] - d.org_project.indptr[found]
+    about = np.rint(weight * degree).astype(np.int64)
+    order = np.lexsort((found, -weight, -about))[skip : skip + limit]
+    return Organizations(tuple(organization(d, int(found[i]), shared=int(about[i]), weight=float(weight[i])) for i in order), len(found))
+
+
+def in_place(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organizations:
+    """Who has a seat in a place or in what lies within it, most projects first."""
+    found = _rows_in_place(d, id_)
+    degree = d.org_project.indptr[found + 1] - d.org_project.indptr[found]
+    order = np.lexsort((found, -degree))[skip : skip + limit]
+    return Organizations(tuple(organization(d, int(found[i])) for i in order), len(found))
+
+
+def topics_in_place(d: Derived, id_: str, *, limit: int = 30) -> tuple[TopicRef, ...]:
+    """Topics that most organisations of a place work on; ``shared`` is their number."""
+    found = _rows_in_place(d, id_)
+    if not len(found):
+        return ()
+    _, at = d.org_topic.take(found)
+    counts = np.bincount(d.org_topic.indices[at], minlength=d.counts[Label.TOPIC]) if len(at) else np.zeros(0, np.int64)
+    order = np.lexsort((np.arange(len(counts)), -counts))[:limit]
+    base = d.base[Label.TOPIC]
+    return tuple(
+        TopicRef(id=d.ids[base + int(t)], label_de=d.names[base + int(t)], label_en=d.names_en[base + int(t)], shared=int(counts[t]))
+        for t in order
+        if counts[t]
+    )
+
+
+def _rows_in_place(d: Derived, id_: str) -> Rows:
+    row = d.index(id_, Label.PLACE)
+    if row is None:
+        return np.zeros(0, np.int64)
+    places = np.append(d.place_parts.row(row).astype(np.int64), row)
+    _, at = d.place_org.take(places)
+    return np.unique(d.place_org.indices[at]).astype(np.int64)
+
+
+def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighbourhood | None:
+    """The organisations within one or two steps and the links between them.  None: no such organisation.
+
+    One step: those with most common projects.  Two: at least half of the places stay for the partners' partners, those
+    with most ways to them first.
+    """
+    row = d.index(id_)
+    if row is None:
+        return None
+    shared = np.zeros(len(d), np.int64)
+    shared[d.partners.row(row)] = d.partners.values(row)
+    near = np.union1d(d.partners.row(row), d.coop.row(row)).astype(np.int64)
+    near = near[near != row]
+    first = near[np.lexsort((near, -shared[near]))]
+    total = len(first)
+    second: Rows = np.zeros(0, np.int64)
+    if steps == 2:
+        far = np.zeros(len(d), bool)
+        _, at = d.partners.take(first)
+        far[d.partners.indices[at]] = True
+        far[first] = False
+        far[row] = False
+        others = np.flatnonzero(far)
+        total += len(others)
+        first = first[: max(limit // 2, limit - len(others))]
+        _, at = d.partners.take(first)
+        ways = np.bincount(d.partners.indices[at], minlength=len(d))
+        reached = others[ways[others] > 0]
+        second = reached[np.lexsort((reached, -ways[reached]))][: limit - len(first)]
+    first = first[:limit]
+    rows = np.concatenate(([row], first, second)).astype(np.int64)
+    edges, edges_total = _edges(d, rows)
+    links = np.zeros(len(rows), np.int64)
+    for e in edges:
+        links[e.a] += 1
+        links[e.b] += 1
+    nodes = tuple(
+        NetworkNode(organization(d, int(r), shared=int(shared[r])), 0 if i == 0 else 1 if i <= len(first) else 2, int(links[i])) for i, r in enumerate(rows)
+    )
+    return Neighbourhood(nodes, edges, total, edges_total, steps, d.version)
+
+
+def _edges(d: Derived, rows: Rows) -> tuple[tuple[NetworkEdge, ...], int]:
+    """Links among the given organisations, the strongest EDGES_SHOWN of them and all of the first one's."""
+    position = np.full(len(d), -1, np.int64)
+    position[rows] = np.arange(len(rows))
+    parts = []
+    for matrix, stated in ((d.partners, False), (d.coop, True)):
+        owner, at = matrix.take(rows)
+        other = position[matrix.indices[at]]
+        keep = other > owner
+        value = np.zeros(int(keep.sum()), np.int64) if stated else matrix.data[at[keep]].astype(np.int64)
+        parts.append(np.stack((owner[keep], other[keep], value, np.full(len(value), int(stated)))))
+    a, b, value, stated_all = np.concatenate(parts, axis=1)
+    order = np.lexsort((b, a, -value, a != 0))
+    order = order[: max(EDGES_SHOWN, int((a == 0).sum()))]
+    return tuple(NetworkEdge(int(a[i]), int(b[i]), int(value[i]), bool(stated_all[i])) for i in order), len(a)
