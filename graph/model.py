@@ -166,7 +166,7 @@ NODE_PROPS: Final[Mapping[Label, Mapping[str, type]]] = {
 }
 """Closed list of properties.  What a source states beyond it is an issue, never a property."""
 
-TOPIC_SCHEMES: Final = ("euroscivoc", "wz2008", "leistungsplan", "masterplan", "efre-nrw", "h2020-part", "cordis-call", "free")
+TOPIC_SCHEMES: Final = ("euroscivoc", "wz2008", "leistungsplan", "masterplan", "efre-nrw", "h2020-part", "cordis-part", "cordis-call", "free")
 PLACE_LEVELS: Final = ("municipality", "district", "region", "state", "country")
 
 

@@ -38,7 +38,11 @@ class FileError(InnonetError):
 
 @dataclass(frozen=True, slots=True)
 class SourceMeta:
-    """Who publishes a source, under which licence, what it states, and how persons are kept out."""
+    """Who publishes a source, under which licence, what it states, and how persons are kept out.
+
+    own_ids  the publisher gives each organisation an id of its own, so two of its records are two organisations; without,
+             the name makes the record
+    """
 
     id: str
     title_de: str
@@ -52,6 +56,7 @@ class SourceMeta:
     states_en: str
     persons_de: str
     persons_en: str
+    own_ids: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,8 +226,19 @@ class Row:
 
     def get(self, column: str) -> str:
         """The value without blanks at its ends; empty if the table has no such column."""
-        i = self._columns.get(column)
-        return "" if i is None else self._values[i].strip()
+        try:
+            return self._values[self._columns[column]].strip()
+        except KeyError:
+            return ""
+
+    def columns(self, *wanted: str) -> list[str]:
+        """Those of the wanted columns that the table has."""
+        return [c for c in wanted if c in self._columns]
+
+    def raw(self, columns: Sequence[str]) -> list[str]:
+        """The raw values of these columns (of ``columns()``): for telling fast whether two rows say the same."""
+        v, at = self._values, self._columns
+        return [v[at[c]] for c in columns]
 
     @property
     def locator(self) -> str:
@@ -232,7 +248,7 @@ class Row:
     def quote(self) -> str:
         """The columns that are read and not empty, as a JSON object."""
         v = self._values
-        return orjson.dumps({c: v[i] for c, i in self._columns.items() if v[i]}).decode()
+        return orjson.dumps({c: t for c, i in self._columns.items() if (t := v[i])}).decode()
 
 
 @dataclass(slots=True)
@@ -522,14 +538,15 @@ def slug(text: str) -> str:
 # --- readings that several publishers share -------------------------------------------------------------------------
 
 _EU_COUNTRIES: Final = {"EL": "GR", "UK": "GB"}
-_ISO: Final = frozenset(
+_ISO_CODES: Final = (
     "AD AE AF AG AI AL AM AO AQ AR AS AT AU AW AX AZ BA BB BD BE BF BG BH BI BJ BL BM BN BO BQ BR BS BT BV BW BY BZ CA CC CD CF CG CH CI CK CL CM CN "
     "CO CR CU CV CW CX CY CZ DE DJ DK DM DO DZ EC EE EG EH ER ES ET FI FJ FK FM FO FR GA GB GD GE GF GG GH GI GL GM GN GP GQ GR GS GT GU GW GY HK HM "
     "HN HR HT HU ID IE IL IM IN IO IQ IR IS IT JE JM JO JP KE KG KH KI KM KN KP KR KW KY KZ LA LB LC LI LK LR LS LT LU LV LY MA MC MD ME MF MG MH MK "
     "ML MM MN MO MP MQ MR MS MT MU MV MW MX MY MZ NA NC NE NF NG NI NL NO NP NR NU NZ OM PA PE PF PG PH PK PL PM PN PR PS PT PW PY QA RE RO RS RU RW "
     "SA SB SC SD SE SG SH SI SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV TW TZ UA UG UM US UY UZ VA VC VE VG VI "
-    "VN VU WF WS XK YE YT ZA ZM ZW".split()  # noqa: SIM905
+    "VN VU WF WS XK YE YT ZA ZM ZW"
 )
+_ISO: Final = frozenset(_ISO_CODES.split())
 
 
 def country(code: str) -> str | None:
