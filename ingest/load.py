@@ -20,7 +20,8 @@ import orjson
 from graph import derived
 from graph.errors import InnonetError, UsageError
 from graph.image import Image
-from graph.model import Label
+from graph.model import LINKS, Label
+from graph.querybook import load_book
 from graph.settings import Settings
 from graph.state import State
 from graph.store import Store
@@ -242,3 +243,63 @@ def remove(settings: Settings, source_id: str, dataset: str = "") -> list[Path]:
     for p in found:
         p.unlink()
     return found
+
+
+def canonical_dump(store: Store) -> Iterator[str]:
+    """Every node and edge of a store as sorted lines of JSON, the Meta node left out; equal graphs give equal dumps."""
+    book = load_book()
+    lines = []
+    for label in Label:
+        after = ""
+        while label is not Label.META and (rows := store.read(book[f"dump_nodes[{label}]"], after=after)):
+            lines += [_dumped("node", label, sorted(set(r["labels"]) - {label}), r["props"]) for r in rows]
+            after = rows[-1]["id"]
+    for link in LINKS.values():
+        for a, b in link.pairs:
+            after = ""
+            while rows := store.read(book[f"dump_edges[{a},{link.name},{b}]"], after=after):
+                lines += [_dumped("edge", link.name, [a, r["a"], b, r["b"]], r["props"]) for r in rows if r["b"] is not None]
+                after = rows[-1]["a"]
+    yield from sorted(lines)
+
+
+def image_dump(image: Image) -> Iterator[str]:
+    """The same lines as canonical_dump, from an image."""
+    lines = [_dumped("node", label, [kind] if kind else [], props) for label, _, kind, props in image.all_nodes()]
+    for (type_, a, b), edges in image.edges.items():
+        lines += [_dumped("edge", type_, [a, start, b, end], props) for (start, end), props in edges.items()]
+    yield from sorted(lines)
+
+
+def _dumped(what: str, name: str, more: Sequence[str], props: Mapping[str, Any]) -> str:
+    # an empty list and an absent property are the same to a graph
+    kept = {k: v for k, v in props.items() if v not in (None, [])}
+    return orjson.dumps([what, name, list(more), kept], option=orjson.OPT_SORT_KEYS).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something that `innonet check` found, in both languages."""
+
+    de: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The text in ``de`` or ``en``."""
+        return self.en if language == "en" else self.de
+
+
+def check(settings: Settings, store: Store) -> list[Problem]:
+    """Compare the graph with what claims and judgements make of it, and the derived files with the graph's version."""
+    problems = []
+    with State(settings.home) as state:
+        wanted, there = set(image_dump(image_of(settings, state))), set(canonical_dump(store))
+    if missing := sorted(wanted - there):
+        problems.append(Problem(f"{len(missing)} Knoten oder Kanten fehlen im Graphen, z. B. {missing[0][:200]}", f"{len(missing)} nodes or edges are missing, e.g. {missing[0][:200]}"))
+    if extra := sorted(there - wanted):
+        problems.append(Problem(f"{len(extra)} Knoten oder Kanten sind zu viel im Graphen, z. B. {extra[0][:200]}", f"{len(extra)} nodes or edges are too many, e.g. {extra[0][:200]}"))
+    meta = read_meta(store)
+    if meta and derived.current_version(settings.home / "derived") != meta.version:
+        problems.append(Problem("Die abgeleiteten Dateien gehören zu einem anderen Stand.", "The derived files belong to another version."))
+    problems += [Problem(p, p) for p in store.check()]
+    return problems

@@ -1,0 +1,66 @@
+"""Backup and restore of what cannot be computed again: claims, judgements, and which home this is."""
+
+from __future__ import annotations
+
+import sqlite3
+import tarfile
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+from graph.errors import InnonetError
+from graph.settings import Settings
+from ingest import claims
+
+
+class BackupError(InnonetError):
+    """The archive cannot be written, or is not one of ours."""
+
+
+def backup(settings: Settings, file: Path) -> int:
+    """Write claims and a consistent copy of the state into a .tar.gz.  Returns the number of files in it."""
+    home = settings.home
+    n = 0
+    tmp = file.with_name(file.name + ".part")
+    try:
+        with tarfile.open(tmp, "w:gz") as tar, tempfile.TemporaryDirectory() as work:
+            for path in claims.sets(home):
+                tar.add(path, str(path.relative_to(home)))
+                n += 1
+            if (home / "state.sqlite").exists():
+                copy = Path(work) / "state.sqlite"
+                with closing(sqlite3.connect(home / "state.sqlite")) as a, closing(sqlite3.connect(copy)) as b:
+                    a.backup(b)
+                tar.add(copy, "state.sqlite")
+                n += 1
+        tmp.replace(file)
+    except OSError as e:
+        tmp.unlink(missing_ok=True)
+        raise BackupError(f"{file}: Sicherung nicht geschrieben ({e.strerror or e}).", f"{file}: backup not written ({e.strerror or e}).") from e
+    return n
+
+
+def restore(settings: Settings, file: Path) -> int:
+    """Replace claims and state of this home by those of an archive.  The caller holds the write lock and loads afterwards."""
+    home = settings.home
+    home.mkdir(parents=True, exist_ok=True)
+    try:
+        with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as work:
+            with tarfile.open(file, "r:gz") as tar:
+                names = tar.getnames()
+                if not all(n == "state.sqlite" or (n.startswith("claims/") and n.endswith(".jsonl.gz")) for n in names):
+                    raise BackupError(f"{file}: keine Sicherung von innonet.", f"{file}: not a backup of innonet.")
+                tar.extractall(work, filter="data")
+            for path in sorted(Path(work).glob("claims/*/*.jsonl.gz")):
+                claims.read_header(path)
+            for path in claims.sets(home):
+                path.unlink()
+            for path in sorted(p for p in Path(work).rglob("*") if p.is_file()):
+                target = home / path.relative_to(work)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                path.replace(target)
+            for ending in ("-wal", "-shm"):
+                (home / f"state.sqlite{ending}").unlink(missing_ok=True)
+    except (OSError, EOFError, tarfile.TarError) as e:
+        raise BackupError(f"{file}: nicht lesbar ({e}).", f"{file}: cannot be read ({e}).") from e
+    return len(names)

@@ -1,0 +1,490 @@
+"""The one command line.  It reads arguments, calls what does the work, and prints; it holds no logic of its own."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from graph.errors import InnonetError, UsageError
+from graph.settings import Settings
+
+if TYPE_CHECKING:
+    from graph.store import Store
+
+_FORMAT = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["table", "json", "jsonl", "csv", "csv-excel"]),
+    default="table",
+    show_default=True,
+    help="Form der Ausgabe; csv-excel öffnet ein deutsches Excel. / Form of the output.",
+)
+
+
+class _Group(click.Group):
+    """Prints our errors in the person's language and ends with their exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except InnonetError as e:
+            click.echo(f"innonet: {e.text(_language())}", err=True)
+            sys.exit(e.exit_code)
+        except BrokenPipeError:
+            # whoever read our output has seen enough (head)
+            sys.stderr.close()
+            sys.exit(0)
+
+
+def _language() -> str:
+    try:
+        return Settings.from_env().language
+    except InnonetError:
+        return "de"
+
+
+def _text(de: str, en: str) -> str:
+    return en if _language() == "en" else de
+
+
+def _say(de: str, en: str) -> None:
+    click.echo(_text(de, en), err=True)
+
+
+@contextmanager
+def _store(*, write: bool = False) -> Iterator[tuple[Settings, Store]]:
+    from graph.store import open_store
+
+    settings = Settings.from_env()
+    with open_store(settings, write=write) as store:
+        yield settings, store
+
+
+def _print(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str, headings: Mapping[str, str] | None = None) -> None:
+    from graph.tabular import plain, render
+
+    if form != "table":
+        click.echo(render(rows, columns, form, headings), nl=False)
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for c in columns:
+        table.add_column((headings or {}).get(c) or c, overflow="fold")
+    for r in rows:
+        table.add_row(*(_shown(r.get(c), plain) for c in columns))
+    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+
+
+def _shown(value: Any, plain: Any) -> str:
+    from rich.markup import escape
+
+    return escape(f"{value:,.2f}".rstrip("0").rstrip(".") if isinstance(value, float) else plain(value))
+
+
+class _Progress:
+    """One line on standard error, only when it is a terminal."""
+
+    _WORDS = {
+        "identity": ("Identität", "identity"),
+        "write": ("Schreiben", "writing"),
+        "derived": ("Suche und Projektion", "search and projection"),
+    }
+
+    def __init__(self) -> None:
+        self._on = sys.stderr.isatty()
+
+    def __call__(self, what: str, done: int, whole: int) -> None:
+        if not self._on:
+            return
+        key = what if what in self._WORDS else "write"
+        text = _text(*self._WORDS[key]) + (f" {done:,}/{whole:,}" if whole else "")
+        click.echo(f"\r\x1b[K  {text}", nl=False, err=True)
+
+    def end(self) -> None:
+        if self._on:
+            click.echo("\r\x1b[K", nl=False, err=True)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option("0.1.0", prog_name="innonet")
+def main() -> None:
+    """innonet – Innovationsnetzwerke als Wissensgraph. / Innovation networks as a knowledge graph."""
+
+
+# --- loading ----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--port", default=8000, show_default=True, help="Port der Seite. / Port of the site.")
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--no-serve", is_flag=True, help="Nur laden und zeigen, nicht bedienen. / Only load and show.")
+def demo(port: int, host: str, no_serve: bool) -> None:
+    """Demo-Daten laden, Vorschläge zeigen, Seite bedienen. / Load the demo data, show suggestions, serve.
+
+    Beispiel / example: innonet demo --port 8080
+    """
+    from ingest import demo as demonstration
+
+    progress = _Progress()
+    with _store(write=True) as (settings, store):
+        for step in demonstration.load_demo(settings, store, progress):
+            progress.end()
+            _say(step.de, step.en)
+        progress.end()
+    with _store() as (settings, store):
+        for line in demonstration.show(settings, store):
+            _say(line.de, line.en)
+    if not no_serve:
+        _serve(host, port)
+
+
+@main.command()
+@click.argument("source")
+@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Nur lesen und berichten. / Only read and report.")
+@click.option("--release", default="", help="Name der Veröffentlichung, sonst aus release.json. / Name of the release.")
+@click.option("--retrieved", default="", help="Abrufdatum JJJJ-MM-TT, sonst aus release.json. / Date of retrieval.")
+@click.option("--as", "dataset", default="", help="Name des Satzes, den ein neuer Stand ersetzt. / Name of the dataset a newer state replaces.")
+@click.option("--option", "options", multiple=True, metavar="NAME=WERT", help="Angabe für die Quelle (csv: mapping=DATEI). / Option of the source.")
+@click.option("--template", is_flag=True, help="csv: eine Zuordnungsdatei zu PATHS vorschlagen. / csv: propose a mapping for PATHS.")
+@_FORMAT
+def ingest(source: str, paths: tuple[Path, ...], dry_run: bool, release: str, retrieved: str, dataset: str, options: tuple[str, ...], template: bool, form: str) -> None:
+    """Dateien eines Verzeichnisses einlesen und laden. / Read a registry's files and load them.
+
+    Beispiel / example: innonet ingest cordis data/demo/cordis-current
+    """
+    from ingest import load
+
+    if template:
+        from ingest.sources.csv_list import template as csv_template
+
+        for p in paths:
+            click.echo(csv_template(p), nl=False)
+        return
+    settings = Settings.from_env()
+    if not paths:
+        raise UsageError("Welche Datei oder welcher Ordner? innonet ingest QUELLE PFAD", "Which file or folder? innonet ingest SOURCE PATH")
+    with load.write_lock(settings):
+        read = []
+        for path in paths:
+            header, _ = load.read_claims(
+                settings, source, path, release=release, retrieved=retrieved, dataset=dataset, options=_options(options), dry_run=dry_run
+            )
+            read.append(header)
+        if not dry_run:
+            progress = _Progress()
+            with _store(write=True) as (_, store):
+                done = load.load(settings, store, progress=progress)
+            progress.end()
+            _say(*_sent(done.sent))
+    rows = [{"source": h.source_id, "dataset": h.dataset, "retrieved": h.retrieved, **h.counts, "issues": sum(i["count"] for i in h.issues)} for h in read]
+    _print(rows, _columns(rows), form)
+    _print_issues([i for h in read for i in h.issues])
+
+
+def _options(pairs: Sequence[str]) -> dict[str, str]:
+    out = {}
+    for pair in pairs:
+        name, eq, value = pair.partition("=")
+        if not eq:
+            raise UsageError(f"--option {pair}: NAME=WERT wird erwartet.", f"--option {pair}: NAME=VALUE is expected.")
+        out[name] = value
+    return out
+
+
+def _columns(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    return list(dict.fromkeys(k for r in rows for k in r))
+
+
+def _sent(sent: Mapping[str, int]) -> tuple[str, str]:
+    n = sum(sent.values())
+    return (f"{n} Änderungen geschrieben." if n else "Der Graph war schon so.", f"{n} changes written." if n else "The graph already was like this.")
+
+
+def _print_issues(issues: Sequence[Mapping[str, Any]]) -> None:
+    from ingest.base import ISSUES
+
+    for i in issues:
+        text = _text(*ISSUES[i["code"]])
+        detail = f" ({i['detail']})" if i["detail"] else ""
+        where = ", ".join(e["locator"] + (f" «{e['value'][:40]}»" if e["value"] else "") for e in i["examples"][:2])
+        click.echo(f"  {i['count']:>6}  {text}{detail}: {where}", err=True)
+
+
+@main.command()
+@_FORMAT
+@click.option("--issues", is_flag=True, help="Auffälligkeiten mit Beispielen. / Issues with examples.")
+def sources(form: str, issues: bool) -> None:
+    """Was geladen ist: Stand, Lizenz, Zahlen, Auffälligkeiten. / What is loaded.
+
+    Beispiel / example: innonet sources --issues
+    """
+    from ingest import claims, load
+
+    settings = Settings.from_env()
+    found = claims.summaries(settings.home)
+    rows = [
+        {
+            "source": s["source"]["id"],
+            "dataset": s["dataset"],
+            "release": s["release"],
+            "retrieved": s["retrieved"],
+            "licence": s["source"]["licence"],
+            **s["counts"],
+            "issues": sum(i["count"] for i in s["issues"]),
+        }
+        for s in found
+    ]
+    _print(rows, _columns(rows), form)
+    if issues:
+        for s in found:
+            if s["issues"]:
+                click.echo(f"{s['source']['id']}/{s['dataset']}", err=True)
+                _print_issues(s["issues"])
+        if at_load := load.load_issues(settings.home):
+            _say("beim Zusammenführen", "when joining")
+            _print_issues(at_load)
+
+
+@main.command()
+@click.argument("source")
+@click.option("--dataset", default="", help="Nur diesen Satz. / Only this dataset.")
+def remove(source: str, dataset: str) -> None:
+    """Eine Quelle herausnehmen: genau das, was nur sie belegt. / Take a source out.
+
+    Beispiel / example: innonet remove cordis --dataset fp7-2020
+    """
+    from ingest import load
+
+    settings = Settings.from_env()
+    with load.write_lock(settings):
+        load.remove(settings, source, dataset)
+        with _store(write=True) as (_, store):
+            done = load.load(settings, store, progress=_Progress())
+    _say(*_sent(done.sent))
+
+
+# --- identity ---------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("a")
+@click.argument("b")
+@click.argument("verdict", type=click.Choice(["yes", "no", "unsure"]))
+@click.option("--why", required=True, help="Begründung. / Reason.")
+@click.option("--who", default="", help="Name; sonst der des Kontos. / Name; else the account's.")
+def judge(a: str, b: str, verdict: str, why: str, who: str) -> None:
+    """Urteil über zwei Sätze: dieselbe Organisation oder nicht. / Say whether two records are one organisation.
+
+    Beispiel / example: innonet judge cordis:org:999984059 ror:05hkkdn48 yes --why "gleiche Adresse"
+    """
+    import getpass
+
+    from graph.state import State
+    from ingest import load
+
+    settings = Settings.from_env()
+    with load.write_lock(settings):
+        with State(settings.home) as state:
+            state.judge(a, b, verdict, who or getpass.getuser(), why)
+        with _store(write=True) as (_, store):
+            done = load.load(settings, store)
+    _say(*_sent(done.sent))
+
+
+@main.command()
+def undo() -> None:
+    """Das letzte Urteil zurücknehmen. / Take the latest judgement back."""
+    from graph.state import State
+    from ingest import load
+
+    settings = Settings.from_env()
+    with load.write_lock(settings):
+        with State(settings.home) as state:
+            taken = state.undo()
+        if taken is None:
+            raise UsageError("Es gibt kein Urteil, das zurückgenommen werden kann.", "There is no judgement to take back.")
+        with _store(write=True) as (_, store):
+            load.load(settings, store)
+    _say(f"Zurückgenommen: {taken.a} – {taken.b} {taken.verdict}", f"Taken back: {taken.a} – {taken.b} {taken.verdict}")
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("who", required=False)
+@click.option("--mode", type=click.Choice(["similar", "complementary", "mixed"]), default="mixed", show_default=True)
+@click.option("--within", type=float, help="Umkreis in km. / Radius in km.")
+@click.option("--kind", "kinds", multiple=True, help="Nur diese Art (Company, University, ...). / Only this kind.")
+@click.option("--top", default=10, show_default=True)
+@click.option("--queries", type=click.File(), help="Datei mit Kennungen, eine je Zeile (zum Messen). / File of ids.")
+@click.option("--scheme", type=click.Choice(["pic", "id"]), default="id", help="Kennungen in --queries. / Ids in --queries.")
+@_FORMAT
+def suggest(
+    who: str | None, mode: str, within: float | None, kinds: tuple[str, ...], top: int, queries: Iterable[str] | None, scheme: str, form: str
+) -> None:
+    """Kooperationspartner vorschlagen, mit Gründen. / Suggest partners, with reasons.
+
+    Beispiel / example: innonet suggest "Gasometer Oberhausen GmbH" --within 50
+    """
+    from graph import asking
+
+    settings = Settings.from_env()
+    if queries is not None:
+        for line in asking.measure(settings, (q.strip() for q in queries if q.strip()), scheme, mode, top):
+            click.echo(line)
+        return
+    if not who:
+        raise UsageError("Für wen? innonet suggest NAME", "For whom? innonet suggest NAME")
+    with _store() as (_, store):
+        answer = asking.suggest_for(settings, store, who, mode=mode, within_km=within, kinds=kinds, top=top, language=_language())
+    for note in answer.notes:
+        click.echo(note, err=True)
+    _print(answer.rows, answer.columns, form, answer.headings)
+
+
+@main.command(context_settings={"ignore_unknown_options": True})
+@click.argument("name", required=False)
+@click.argument("parameters", nargs=-1, type=click.UNPROCESSED)
+@click.option("--list", "show_list", is_flag=True, help="Alle fertigen Fragen mit ihren Angaben. / All ready-made questions.")
+@click.option("--cypher", help="Eine eigene Frage in Cypher (nur lesend). / A question of your own in Cypher (read-only).")
+@click.option("--limit", default=500, show_default=True, help="Höchstens so viele Zeilen. / At most so many rows.")
+@_FORMAT
+def query(name: str | None, parameters: tuple[str, ...], show_list: bool, cypher: str | None, limit: int, form: str) -> None:
+    """Eine fertige Frage stellen oder eigenes Cypher. / Ask a ready-made question or Cypher of your own.
+
+    Angaben stehen als --NAME WERT dahinter; Orte, Themen und Organisationen dürfen Namen sein.
+
+    Beispiel / example: innonet query hidden_innovators --place Oberhausen
+    """
+    from graph import asking
+
+    if show_list:
+        rows = asking.list_phrases(_language())
+        _print(rows, _columns(rows), form)
+        return
+    with _store() as (settings, store):
+        if cypher is not None:
+            answer = asking.ask_cypher(settings, store, cypher, limit=limit)
+        elif name:
+            answer = asking.ask_phrase(settings, store, name, _named(parameters), limit=limit, language=_language())
+        else:
+            raise UsageError("Welche Frage? innonet query --list", "Which question? innonet query --list")
+    for note in answer.notes:
+        click.echo(note, err=True)
+    _print(answer.rows, answer.columns, form, answer.headings)
+
+
+def _named(words: Sequence[str]) -> dict[str, str]:
+    """``--place Oberhausen --most=5`` as a dictionary."""
+    out: dict[str, str] = {}
+    rest = iter(words)
+    for word in rest:
+        name, eq, value = word.removeprefix("--").partition("=")
+        if not word.startswith("--"):
+            raise UsageError(f"{word!r}: Angaben zur Frage stehen als --NAME WERT.", f"{word!r}: parameters are given as --NAME VALUE.")
+        out[name.replace("-", "_")] = value if eq else next(rest, "")
+    return out
+
+
+# --- running ----------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True)
+@click.option("--port", default=8000, show_default=True)
+def serve(host: str, port: int) -> None:
+    """Die Seite bedienen. / Serve the site."""
+    _serve(host, port)
+
+
+def _serve(host: str, port: int) -> None:
+    from web.server import serve as run
+
+    run(Settings.from_env(), host, port)
+
+
+@main.command()
+def check() -> None:
+    """Prüfen, ob Graph, Sätze und abgeleitete Dateien zueinander passen. / Check graph, claims and derived files."""
+    from ingest import load
+
+    with _store(write=True) as (settings, store):
+        problems = load.check(settings, store)
+    for p in problems:
+        click.echo(p.text(_language()))
+    if problems:
+        sys.exit(1)
+    click.echo(_text("Alles in Ordnung.", "All is well."))
+
+
+@main.group()
+def engine() -> None:
+    """Der eingebettete Graphserver. / The embedded graph server."""
+
+
+@engine.command("status")
+@_FORMAT
+def engine_status(form: str) -> None:
+    """Adresse, Lesezugang und wie man sich verbindet. / Address, reader user and how to connect."""
+    from graph import engine as embedded
+
+    status = embedded.status(Settings.from_env())
+    if form != "table":
+        rows = [dataclasses.asdict(status)]
+        _print(rows, _columns(rows), form)
+        return
+    click.echo(status.text(_language()))
+
+
+@engine.command("start")
+def engine_start() -> None:
+    """Starten, wenn er nicht läuft. / Start it unless it runs."""
+    from graph import engine as embedded
+
+    click.echo(embedded.ensure(Settings.from_env()).uri)
+
+
+@engine.command("stop")
+def engine_stop() -> None:
+    """Anhalten. / Stop it."""
+    from graph import engine as embedded
+
+    embedded.stop(Settings.from_env())
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def backup(file: Path) -> None:
+    """Sätze und Urteile in ein Archiv sichern. / Save claims and judgements into an archive."""
+    from ingest import safekeeping
+
+    n = safekeeping.backup(Settings.from_env(), file)
+    _say(f"{n} Dateien gesichert: {file}", f"{n} files saved: {file}")
+
+
+@main.command()
+@click.argument("file", type=click.Path(path_type=Path))
+def restore(file: Path) -> None:
+    """Eine Sicherung zurückspielen und den Graphen danach bauen. / Restore a backup and rebuild the graph."""
+    from ingest import load, safekeeping
+
+    settings = Settings.from_env()
+    with load.write_lock(settings):
+        safekeeping.restore(settings, file)
+        with _store(write=True) as (_, store):
+            done = load.load(settings, store, progress=_Progress())
+    _say(*_sent(done.sent))
+
+
+if __name__ == "__main__":
+    main()
