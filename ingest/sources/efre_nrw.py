@@ -146,6 +146,7 @@ _NEW_COLUMNS: Final = {
     "EU-Interventionskategorie": "category",
     "Bezeichnung der EU-Interventionskategorie": "category_name",
 }
+_SHOWN: Final = {key: column for column, key in _NEW_COLUMNS.items()}
 # the summary repeats the title or is the applicant's own text; the country is always DE
 _NEW_UNREAD: Final = frozenset({"Zusammenfassung des Vorhabens", "Land"})
 
@@ -346,7 +347,7 @@ def _name(ctx: Context, locator: str, row: dict[str, str], column: str, title: s
 
 
 def _evidence(found: _Found, locator: str, row: Mapping[str, str]) -> Evidence:
-    quote = {k: v for k, v in row.items() if v}
+    quote = {_SHOWN.get(k, k): v for k, v in row.items() if v}
     key = _hash(*(f"{k}={v}" for k, v in sorted(quote.items())))
     found.rows[key] += 1  # the same booking may stand twice: two rows, two evidences
     n = found.rows[key]
