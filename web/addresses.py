@@ -1,0 +1,60 @@
+"""Addresses of our own pages and of the publishers' pages."""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from flask import url_for
+
+ENDPOINTS: Final = {
+    "Organization": "pages.organization",
+    "Project": "pages.project",
+    "Topic": "pages.topic",
+    "Place": "pages.place",
+    "Evidence": "pages.evidence",
+}
+
+
+def address(label: str, id_: str, **values: str) -> str:
+    """Our page about a node, in the language of the request."""
+    return url_for(ENDPOINTS[str(label)], id=id_, **values)
+
+
+def safe_url(text: str) -> str:
+    """A web address that may be offered as a link, "" for anything that is not plainly http or https."""
+    url = text.strip()
+    if url and "://" not in url and not url.lower().startswith(("javascript:", "data:")) and "." in url.split("/", maxsplit=1)[0]:
+        url = "https://" + url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    return url if parts.scheme in ("http", "https") and parts.hostname and not any(c.isspace() for c in url) else ""
+
+
+def publisher_page(id_: str) -> str:
+    """Where the publisher shows this very record, "" if it has no such page.
+
+    CORDIS answers under /project/id/ for grant numbers and /project/rcn/ for its older record numbers.
+    """
+    for prefix, url in (
+        ("ror:", "https://ror.org/"),
+        ("cordis:grant:", "https://cordis.europa.eu/project/id/"),
+        ("cordis:rcn:", "https://cordis.europa.eu/project/rcn/"),
+        ("wikidata:", "https://www.wikidata.org/wiki/"),
+    ):
+        if id_.startswith(prefix) and id_ != prefix:
+            return url + quote(id_.removeprefix(prefix), safe="")
+    return ""
+
+
+def identifier_page(scheme: str, value: str) -> str:
+    """Where an authority shows what an identifier stands for, "" if unknown."""
+    base = {
+        "ror": "https://ror.org/",
+        "lei": "https://search.gleif.org/#/record/",
+        "wikidata": "https://www.wikidata.org/wiki/",
+        "pic": "https://ec.europa.eu/info/funding-tenders/opportunities/portal/screen/how-to-participate/org-details/",
+    }.get(scheme, "")
+    return base + quote(value, safe="") if base and value else ""

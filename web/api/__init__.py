@@ -1,0 +1,227 @@
+"""/api/v1: the same answers as the pages, as JSON.  Errors are {"error": {"code", "status", "message"}}."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from flask import Blueprint, abort, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from graph import neighbourhood
+from graph.model import Kind, Label, Suggestion
+from graph.reader import EvidenceView, Fact, Gone, Moved, OrganizationPage, OrganizationRef, ProjectRef, SourceInfo, TopicRef
+from graph.search import Hit
+from web import network, pages
+from web.pages.organization import asked_network
+from web.pages.start import asked, facet_name, hit_name
+from web.site import derived, reader, site
+from web.suggesting import MODES, TOP, ask
+from web.words import kind_name, label_name, organization_name, project_name
+
+blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
+
+
+@blueprint.get("/health")
+def health() -> ResponseReturnValue:
+    """200 when the engine answers and the derived files are there."""
+    reader().sources()
+    return {"status": "ok", "version": derived().version}
+
+
+@blueprint.get("/search")
+def search() -> ResponseReturnValue:
+    """Hits for ``q``; label, kind, city (id of a place) and topic filter; limit (8, at most 50), offset; facets=1 adds them."""
+    a = asked()
+    d = derived()
+    limit, offset = pages.whole("limit", 8, 1, 50), pages.whole("offset", 0, 0, 10_000)
+    wanted = request.args.get("facets") == "1"
+    result = a.run(d, limit=limit, offset=offset, facets=wanted)
+    answer: dict[str, Any] = {"query": a.text, "total": result.total, "offset": offset, "hits": [_hit(h) for h in result.hits]}
+    if wanted:
+        answer["facets"] = {f: [{"id": k, "name": facet_name(d, f, k), "count": n} for k, n in v.items()] for f, v in result.facets.items()}
+    return answer
+
+
+@blueprint.get("/organizations/<path:id>")
+def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the address
+    """An organisation: facts with evidence, sources, projects, partners, topics, places."""
+    found = reader().organization(id, projects=25)
+    if not isinstance(found, OrganizationPage):
+        return _elsewhere(found, "api.organization")
+    e = found.entity
+    people = neighbourhood.partners(derived(), id, limit=25)
+    return {
+        "id": e.id,
+        "name": e.text("name"),
+        "kind": e.kind,
+        "names": e.names,
+        "facts": [_fact(f) for f in e.facts],
+        "sources": [_source(s) for s in e.sources],
+        "evidence": {"total": e.evidence_total, "items": [x.id for x in e.evidence]},
+        "projects": {"total": e.count("projects"), "items": [_project(p) for p in found.projects]},
+        "partners": {"total": people.total, "items": [_organization(o) for o in people.items]},
+        "topics": [_topic(t) for t in found.topics],
+        "places": [{"id": p.id, "name": p.name, "level": p.level} for p in (*found.places, *found.places_above)],
+        "part_of": [_organization(o) for o in found.parents],
+        "parts": [_organization(o) for o in found.children],
+        "cooperations": [{**_organization(o), "status": o.status, "since": o.since} for o in found.cooperations],
+        "other_ids": found.other_ids,
+        "url": url_for("pages.organization", id=id),
+    }
+
+
+@blueprint.get("/organizations/<path:id>/network")
+def organization_network(id: str) -> ResponseReturnValue:  # noqa: A002
+    """The network picture's data; steps 1 or 2, limit up to 1,000."""
+    found = asked_network(derived(), id)
+    if found is None:
+        return _elsewhere(_moved(id), "api.organization_network")
+    return {"id": id, **network.as_json(found)}
+
+
+@blueprint.get("/suggestions")
+def suggestions() -> ResponseReturnValue:
+    """Suggestions for ``org``; mode, within (km), kind (several), top (10, at most 50)."""
+    id_ = request.args.get("org", "")
+    if not id_:
+        abort(400, "org=ID")
+    mode = request.args.get("mode", MODES[0])
+    if mode not in MODES:
+        abort(400, f"mode={'|'.join(MODES)}")
+    d = derived()
+    if d.index(id_) is None:
+        found = _moved(id_)
+        if isinstance(found, Moved):
+            values = {**request.args.to_dict(flat=False), "org": found.id}
+            return redirect(url_for("api.suggestions", **values), 301)  # type: ignore[arg-type]
+        abort(410 if isinstance(found, Gone) else 404)
+    kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
+    answer = ask(site(), d, id_, mode=mode, within_km=pages.whole("within", 0, 0, 20_000) or None, kinds=kinds, top=pages.whole("top", TOP, 1, 50))
+    return {"org": id_, "mode": mode, "notes": list(answer.notes), "suggestions": [_suggestion(s) for s in answer.suggestions]}
+
+
+@blueprint.get("/evidence/<path:id>")
+def evidence(id: str) -> ResponseReturnValue:  # noqa: A002
+    """The quoted row or sentence and where it stands."""
+    found = reader().evidence(id)
+    if not isinstance(found, EvidenceView):
+        abort(410 if isinstance(found, Gone) else 404)
+    return {
+        "id": found.id,
+        "source": _source(found.source),
+        "locator": found.locator,
+        "file": found.file,
+        "row": found.row,
+        "span": found.span,
+        "columns": [{"column": c, "value": v} for c, v in found.columns],
+        "quote": found.quote,
+        "dataset": found.dataset,
+        "release": found.release,
+        "retrieved": found.retrieved,
+        "url": url_for("pages.evidence", id=id),
+    }
+
+
+def _moved(id_: str) -> Moved | Gone | None:
+    found = reader().locate(id_, Label.ORGANIZATION)
+    return None if isinstance(found, dict) else found
+
+
+def _elsewhere(found: Moved | Gone | None, endpoint: str) -> ResponseReturnValue:
+    if isinstance(found, Moved) and found.label == Label.ORGANIZATION:
+        return redirect(url_for(endpoint, id=found.id, **request.args.to_dict(flat=False)), 301)  # type: ignore[arg-type]
+    abort(410 if isinstance(found, Gone) else 404)
+
+
+def _hit(h: Hit) -> dict[str, Any]:
+    return {
+        "id": h.id,
+        "label": h.label,
+        "label_name": label_name(h.label),
+        "kind": h.kind,
+        "kind_name": kind_name(h.kind) if h.kind else "",
+        "name": hit_name(h),
+        "detail": h.detail,
+        "url": url_for({"Organization": "pages.organization", "Project": "pages.project", "Topic": "pages.topic", "Place": "pages.place"}[h.label], id=h.id),
+    }
+
+
+def _source(s: SourceInfo) -> dict[str, Any]:
+    return {
+        "id": s.id,
+        "publisher": s.publisher,
+        "homepage": s.homepage,
+        "licence": s.licence,
+        "licence_url": s.licence_url,
+        "attribution": s.attribution,
+        "releases": [asdict(r) for r in s.releases],
+    }
+
+
+def _fact(f: Fact) -> dict[str, Any]:
+    e = f.evidence
+    return {
+        "property": f.property,
+        "value": f.value,
+        "evidence": e.id if e else None,
+        "source": e.source.id if e else None,
+        "retrieved": e.retrieved if e else None,
+    }
+
+
+def _organization(o: OrganizationRef) -> dict[str, Any]:
+    return {
+        "id": o.id,
+        "name": organization_name(o),
+        "kind": o.kind,
+        "city": o.city,
+        "country": o.country,
+        "projects": o.projects,
+        "shared_projects": o.shared,
+        "evidence": o.evidence,
+        "url": url_for("pages.organization", id=o.id),
+    }
+
+
+def _project(p: ProjectRef) -> dict[str, Any]:
+    return {
+        "id": p.id,
+        "name": project_name(p),
+        "title": p.title,
+        "acronym": p.acronym,
+        "start": p.start,
+        "end": p.end,
+        "programme": p.programme,
+        "roles": p.roles,
+        "funding_eur": p.funding_eur,
+        "evidence": p.evidence,
+        "url": url_for("pages.project", id=p.id),
+    }
+
+
+def _topic(t: TopicRef) -> dict[str, Any]:
+    return {
+        "id": t.id,
+        "label_de": t.label_de,
+        "label_en": t.label_en,
+        "scheme": t.scheme,
+        "weight": t.weight,
+        "projects": t.shared,
+        "evidence": t.evidence,
+        "url": url_for("pages.topic", id=t.id),
+    }
+
+
+def _suggestion(s: Suggestion) -> dict[str, Any]:
+    return {
+        "id": s.id,
+        "name": s.name,
+        "kind": s.kind,
+        "city": s.city,
+        "country": s.country,
+        "score": s.score,
+        "distance_km": s.distance_km,
+        "reasons": [{"feature": r.feature, "contribution": r.contribution, "items": [dict(i) for i in r.items]} for r in s.reasons],
+        "url": url_for("pages.organization", id=s.id),
+    }

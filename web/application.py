@@ -1,0 +1,164 @@
+"""Puts the site together: languages, pages, interface for programs, headers, and what is said when something fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_babel import ngettext
+from werkzeug.exceptions import HTTPException
+
+from graph.errors import EngineUnreachable, InnonetError
+from graph.settings import Settings
+from web import addresses, api, language, pages, words
+from web.site import Site
+
+if TYPE_CHECKING:
+    from graph.store import Store
+
+POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        "script-src 'self'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        "connect-src 'self'",
+        "form-action 'self'",
+        "manifest-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+    )
+)
+"""Content-Security-Policy of every answer: nothing inline, nothing from elsewhere."""
+
+HEADERS = {
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+
+
+def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] | None) -> Flask:
+    """The application; see `web.create_app`."""
+    app = Flask("web", root_path=str(Path(__file__).parent))
+    app.url_map.merge_slashes = False  # an id may hold two slashes
+    app.url_map.redirect_defaults = False
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1), MAX_CONTENT_LENGTH=64 << 10)
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.extensions["innonet"] = Site(settings, store, gone)
+    language.init(app)
+    app.register_blueprint(pages.blueprint)
+    app.register_blueprint(api.blueprint)
+    app.add_url_rule("/", "root", _root)
+    app.add_url_rule("/favicon.ico", "favicon", _favicon)
+    app.after_request(_headers)
+    app.context_processor(_words)
+    app.register_error_handler(EngineUnreachable, _unreachable)
+    app.register_error_handler(InnonetError, _failure)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+    return app
+
+
+def _root() -> ResponseReturnValue:
+    answer = redirect(url_for("pages.start", lang=language.language()))
+    answer.headers["Vary"] = "Accept-Language"
+    return answer
+
+
+def _favicon() -> ResponseReturnValue:
+    return redirect(url_for("static", filename="img/icon.svg"), 301)
+
+
+def _headers(response: Response) -> Response:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    if request.endpoint != "static":
+        response.headers.setdefault("Cache-Control", "no-cache")
+    if response.mimetype == "text/html":
+        response.headers["Content-Language"] = language.language()
+    return response
+
+
+def _words() -> dict[str, Any]:
+    """What every template can use."""
+    lang = language.language()
+    return {
+        "lang": lang,
+        "settings": current_app.extensions["innonet"].settings,
+        "other_language": pages.other_language(),
+        "address": addresses.address,
+        "safe_url": addresses.safe_url,
+        "publisher_page": addresses.publisher_page,
+        "identifier_page": addresses.identifier_page,
+        "number": language.number,
+        "euro": language.euro,
+        "day": language.day,
+        "country_name": language.country_name,
+        "w": words,
+        "ngettext": ngettext,
+    }
+
+
+def error(status: int, title: str, text: str, *, code: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+    """A page, or JSON under /api, that says what went wrong."""
+    if request.path.startswith("/api/"):
+        return {"error": {"code": code, "status": status, "message": text}}, status, headers or {}
+    g.pop("here", None)
+    return render_template("error.html", status=status, title=title, text=text), status, headers or {}
+
+
+def _unreachable(problem: EngineUnreachable) -> ResponseReturnValue:
+    current_app.logger.warning("engine not reachable: %s", problem.en)
+    current_app.extensions["innonet"].forget()
+    return error(
+        503,
+        _("Die Datenbank ist gerade nicht erreichbar"),
+        _("Die Seite selbst läuft, aber die Graphdatenbank antwortet nicht. Bitte laden Sie die Seite in einer Minute neu; es geht nichts verloren."),
+        code="engine_unreachable",
+        headers={"Retry-After": "30"},
+    )
+
+
+def _failure(problem: InnonetError) -> ResponseReturnValue:
+    current_app.logger.warning("%s: %s", type(problem).__name__, problem.en)
+    return error(503, _("Das geht gerade nicht"), problem.text(language.language()), code="not_available")
+
+
+def _http(problem: HTTPException) -> ResponseReturnValue:
+    status = problem.code or 500
+    if status < 400:
+        return problem.get_response()
+    title, text = {
+        400: (_("Diese Anfrage ist unvollständig"), problem.description if request.path.startswith("/api/") and problem.description else ""),
+        404: (_("Das gibt es hier nicht"), _("Unter dieser Adresse steht nichts. Vielleicht ist sie falsch geschrieben; die Suche hilft weiter.")),
+        405: (_("So lässt sich diese Adresse nicht aufrufen"), ""),
+        410: (
+            _("Dieser Eintrag wurde entfernt"),
+            _("Er stand einmal hier und wurde herausgenommen, weil seine Quelle ihn nicht mehr nennt oder weil darum gebeten wurde."),
+        ),
+    }.get(status, (_("Das hat nicht funktioniert"), ""))
+    codes = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 410: "gone"}
+    return error(status, title, text or title, code=codes.get(status, "error"))
+
+
+def _unexpected(problem: Exception) -> ResponseReturnValue:
+    current_app.logger.error("%s %s", request.method, request.path, exc_info=problem)
+    if current_app.testing:
+        raise problem
+    return error(
+        500,
+        _("Hier ist ein Fehler passiert"),
+        _("Das liegt an uns, nicht an Ihnen. Der Fehler steht im Protokoll; wenn er wiederkehrt, melden Sie ihn bitte."),
+        code="internal_error",
+    )

@@ -1,0 +1,100 @@
+"""German and English: which one a request speaks, the translations, numbers and dates.
+
+German is the source text: it stands in the templates and in the code as the message itself.  English comes from
+translations/en/LC_MESSAGES/messages.po, which is read and compiled in memory when the application starts, so that no
+compiled file can be out of date.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from babel import Locale
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_currency, format_decimal
+from babel.support import NullTranslations, Translations
+from flask import Flask, g, has_request_context, request
+from flask_babel import Babel, Domain
+
+LANGUAGES: Final = ("de", "en")
+FOLDER: Final = Path(__file__).parent / "translations"
+_LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
+
+
+class PoDomain(Domain):  # type: ignore[misc]  # flask_babel has no types
+    """Translations straight from the .po files."""
+
+    def get_translations(self) -> Translations | NullTranslations:
+        """Translations of the language of the request."""
+        return _translations(language())
+
+    get_translations_cache = None
+
+
+@cache
+def _translations(lang: str) -> Translations | NullTranslations:
+    path = FOLDER / lang / "LC_MESSAGES" / "messages.po"
+    if not path.exists():
+        return NullTranslations()
+    with path.open("rb") as f:
+        catalog = read_po(f, locale=lang)
+    out = io.BytesIO()
+    write_mo(out, catalog)
+    out.seek(0)
+    return Translations(out)
+
+
+def init(app: Flask) -> None:
+    """Set the application up for both languages."""
+    for lang in LANGUAGES:
+        _translations(lang)
+    babel = Babel(app, default_locale="de", locale_selector=lambda: _LOCALES[language()], default_domain="messages")
+    del babel
+    app.extensions["babel"].instance.domain_instance = PoDomain()
+
+
+def language() -> str:
+    """``de`` or ``en``: from the address, else from what the browser prefers, German first."""
+    if not has_request_context():
+        return "de"
+    if "lang" not in g:
+        first = request.path.split("/", 2)[1] if request.path.count("/") else ""
+        asked = first if first in LANGUAGES else request.args.get("lang", "")
+        g.lang = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "de")
+    lang: str = g.lang
+    return lang
+
+
+def number(value: float | None) -> str:
+    """1.234 or 1,234; at most two decimals."""
+    return "" if value is None else format_decimal(value, format="#,##0.##", locale=_LOCALES[language()])
+
+
+def euro(value: float | None) -> str:
+    """1.234 € or €1,234, without cents."""
+    if value is None:
+        return ""
+    return format_currency(round(value), "EUR", format="#,##0\u00a0¤" if language() == "de" else "¤#,##0", locale=_LOCALES[language()], currency_digits=False)
+
+
+def day(value: str) -> str:
+    """An ISO date, a year and month, or a year, as it is written in the language; anything else as it is."""
+    try:
+        if len(value) == 7:
+            return format_date(datetime.date.fromisoformat(value + "-01"), "MMMM y", locale=_LOCALES[language()])
+        if len(value) >= 10:
+            return format_date(datetime.date.fromisoformat(value[:10]), "d. MMMM y" if language() == "de" else "d MMMM y", locale=_LOCALES[language()])
+    except ValueError:
+        pass
+    return value
+
+
+def country_name(code: str) -> str:
+    """Name of a country from its ISO 3166 code; the code itself if there is no such name."""
+    return Locale.parse(_LOCALES[language()]).territories.get(code.upper(), code) if code else ""

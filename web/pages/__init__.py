@@ -1,0 +1,94 @@
+"""The pages.  Every page has an address in German and one in English; a view knows nothing of the language."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from graph.reader import Gone, Moved
+from web.addresses import ENDPOINTS
+
+blueprint = Blueprint("pages", __name__)
+
+ADDRESSES = {
+    "start": ("/de/", "/en/"),
+    "search": ("/de/suche", "/en/search"),
+    "organization": ("/de/organisation/<path:id>", "/en/organization/<path:id>"),
+    "organization_projects": ("/de/projekte-von/<path:id>", "/en/projects-of/<path:id>"),
+    "organization_partners": ("/de/partner-von/<path:id>", "/en/partners-of/<path:id>"),
+    "suggestions": ("/de/vorschlaege/<path:id>", "/en/suggestions/<path:id>"),
+    "network": ("/de/netzwerk/<path:id>", "/en/network/<path:id>"),
+    "network_file": ("/de/netzwerk-datei/<path:id>", "/en/network-file/<path:id>"),
+    "connection": ("/de/verbindung", "/en/connection"),
+    "project": ("/de/projekt/<path:id>", "/en/project/<path:id>"),
+    "topic": ("/de/thema/<path:id>", "/en/topic/<path:id>"),
+    "place": ("/de/ort/<path:id>", "/en/place/<path:id>"),
+    "evidence": ("/de/beleg/<path:id>", "/en/evidence/<path:id>"),
+    "sources": ("/de/quellen", "/en/sources"),
+    "report": ("/de/fehler-melden", "/en/report-an-error"),
+    "privacy": ("/de/datenschutz", "/en/privacy"),
+}
+
+
+def other_language() -> str:
+    """Address of this page in the other language; the start page where there is none."""
+    lang = "en" if getattr(g, "lang", "de") == "de" else "de"
+    endpoint = request.endpoint or ""
+    if endpoint.startswith("pages.") and request.routing_exception is None:
+        values: dict[str, Any] = {**(request.view_args or {}), **request.args.to_dict(flat=False), "lang": lang}
+        return url_for(endpoint, **values)
+    return url_for("pages.start", lang=lang)
+
+
+@blueprint.url_value_preprocessor
+def _take_language(_endpoint: str | None, values: dict[str, Any] | None) -> None:
+    if values:
+        g.lang = values.pop("lang", "de")
+
+
+@blueprint.app_url_defaults
+def _give_language(endpoint: str, values: dict[str, Any]) -> None:
+    if endpoint.startswith("pages.") and "lang" not in values:
+        from web.language import language
+
+        values["lang"] = language()
+
+
+def elsewhere(found: Moved | Gone | None) -> Response:
+    """Answer for an id that is not a node of this page: 301 to where it is, 410, or 404."""
+    if isinstance(found, Moved) and str(found.label) in ENDPOINTS:
+        return redirect(url_for(ENDPOINTS[str(found.label)], id=found.id), 301)
+    abort(410 if isinstance(found, Gone) else 404)
+
+
+def whole(name: str, default: int, low: int, high: int) -> int:
+    """A number from the address, kept within its bounds; the default for what is no number."""
+    text = request.args.get(name, "")
+    return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
+
+
+from web.pages import about, lists, organization, start  # noqa: E402  the views use the blueprint above
+
+VIEWS = {
+    "start": start.start,
+    "search": start.search_page,
+    "organization": organization.organization,
+    "organization_projects": organization.projects,
+    "organization_partners": organization.partners,
+    "suggestions": organization.suggestions,
+    "network": organization.network_page,
+    "network_file": organization.network_file,
+    "connection": organization.connection,
+    "project": lists.project,
+    "topic": lists.topic,
+    "place": lists.place,
+    "evidence": lists.evidence,
+    "sources": about.sources,
+    "report": about.report,
+    "privacy": about.privacy,
+}
+for _name, _view in VIEWS.items():
+    for _lang, _rule in zip(("de", "en"), ADDRESSES[_name], strict=True):
+        blueprint.add_url_rule(_rule, _name, _view, defaults={"lang": _lang})

@@ -1,0 +1,60 @@
+"""Project, topic, place and evidence."""
+
+from __future__ import annotations
+
+from flask import render_template, request
+from flask.typing import ResponseReturnValue
+
+from graph import neighbourhood
+from graph.model import Label
+from graph.reader import EvidenceView, Gone, Moved, PlacePage, ProjectPage, TopicPage
+from web import pages
+from web.site import derived, reader
+
+PAGE = 25
+
+
+def project(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the address
+    """A project: who takes part, what it is about, where it stands."""
+    found = reader().project(id)
+    if not isinstance(found, ProjectPage):
+        return pages.elsewhere(found)
+    return render_template("project.html", page=found, entity=found.entity)
+
+
+def topic(id: str) -> ResponseReturnValue:  # noqa: A002
+    """A topic: broader and narrower ones, organisations, projects."""
+    at = pages.whole("page", 1, 1, 400)
+    found = reader().topic(id, skip=0, limit=PAGE)
+    if not isinstance(found, TopicPage):
+        return pages.elsewhere(found)
+    people = neighbourhood.on_topic(derived(), id, skip=(at - 1) * PAGE, limit=PAGE)
+    return render_template("topic.html", page=found, entity=found.entity, people=people, at=at, pages=-(-people.total // PAGE))
+
+
+def place(id: str) -> ResponseReturnValue:  # noqa: A002
+    """A place: its organisations and their topics, what it lies in and what lies in it."""
+    at = pages.whole("page", 1, 1, 400)
+    found = reader().place(id)
+    if not isinstance(found, PlacePage):
+        return pages.elsewhere(found)
+    d = derived()
+    people = neighbourhood.in_place(d, id, skip=(at - 1) * PAGE, limit=PAGE)
+    topics = neighbourhood.topics_in_place(d, id, limit=24)
+    return render_template("place.html", page=found, entity=found.entity, people=people, topics=topics, at=at, pages=-(-people.total // PAGE))
+
+
+def evidence(id: str) -> ResponseReturnValue:  # noqa: A002
+    """The quoted row or sentence.  ``of`` in the address names the node whose page led here, for the way back."""
+    found = reader().evidence(id)
+    if not isinstance(found, EvidenceView):
+        return pages.elsewhere(Gone(id) if isinstance(found, Gone) else None)
+    of = request.args.get("of", "")
+    back = reader().find(of) if of else None
+    return render_template("evidence.html", e=found, back=back if isinstance(back, Moved) else None, back_name=_name(back) if isinstance(back, Moved) else "")
+
+
+def _name(node: Moved) -> str:
+    d = derived()
+    row = d.index(node.id, Label(node.label))
+    return d.name_of(Label(node.label), row) if row is not None else node.id

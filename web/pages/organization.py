@@ -1,0 +1,121 @@
+"""The pages of one organisation: facts, projects, partners, suggestions, network, and its connection to another one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from flask import Response, abort, render_template, request
+from flask.typing import ResponseReturnValue
+
+from graph import neighbourhood
+from graph.derived import Derived
+from graph.model import Kind, Label
+from graph.reader import Entity, OrganizationPage
+from web import network, pages
+from web.site import derived, reader, site
+from web.suggesting import MODES, ask
+from web.words import entity_name, organization_name
+
+PAGE: Final = 25
+LIMITS: Final = (100, 250, 500, 1000)
+
+
+def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the address
+    """One organisation on one page."""
+    found = reader().organization(id)
+    if not isinstance(found, OrganizationPage):
+        return pages.elsewhere(found)
+    d = derived()
+    return render_template(
+        "organization.html",
+        page=found,
+        entity=found.entity,
+        partners=neighbourhood.partners(d, id, limit=10),
+        answer=ask(site(), d, id),
+    )
+
+
+def _entity(id_: str) -> Entity | ResponseReturnValue:
+    found = reader().entity(id_, Label.ORGANIZATION, evidence_limit=0)
+    return found if isinstance(found, Entity) else pages.elsewhere(found)
+
+
+def projects(id: str) -> ResponseReturnValue:  # noqa: A002
+    """All projects of an organisation, a page at a time."""
+    entity = _entity(id)
+    if not isinstance(entity, Entity):
+        return entity
+    at = pages.whole("page", 1, 1, 400)
+    found = reader().projects_of(id, skip=(at - 1) * PAGE, limit=PAGE)
+    total = entity.count("projects")
+    return render_template("projects.html", entity=entity, projects=found, total=total, at=at, pages=max(1, -(-total // PAGE)))
+
+
+def partners(id: str) -> ResponseReturnValue:  # noqa: A002
+    """All partners of an organisation, a page at a time."""
+    entity = _entity(id)
+    if not isinstance(entity, Entity):
+        return entity
+    at = pages.whole("page", 1, 1, 1000)
+    found = neighbourhood.partners(derived(), id, skip=(at - 1) * PAGE, limit=PAGE)
+    return render_template("partners.html", entity=entity, partners=found, at=at, pages=max(1, -(-found.total // PAGE)))
+
+
+def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
+    """Suggestions with the choice of mode, distance and kind."""
+    entity = _entity(id)
+    if not isinstance(entity, Entity):
+        return entity
+    mode = request.args.get("mode", "")
+    kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
+    within = pages.whole("within", 0, 0, 20_000)
+    mode = mode if mode in MODES else MODES[0]
+    answer = ask(site(), derived(), id, mode=mode, within_km=within or None, kinds=kinds)
+    return render_template("suggestions.html", entity=entity, answer=answer, mode=mode, modes=MODES, within=within, kinds=kinds, all_kinds=tuple(Kind))
+
+
+def asked_network(d: Derived, id_: str) -> network.Drawn | None:
+    """The network that the address asks for: steps 1 or 2, at most 1,000 nodes.  None: no such organisation."""
+    steps = pages.whole("steps", 1, 1, 2)
+    limit = pages.whole("limit", 250, 10, 1000)
+    return network.drawn(d, id_, steps=steps, limit=limit)
+
+
+def network_page(id: str) -> ResponseReturnValue:  # noqa: A002
+    """The network as a picture and, with the same content, as a table."""
+    entity = _entity(id)
+    if not isinstance(entity, Entity):
+        return entity
+    drawn = asked_network(derived(), id)
+    if drawn is None:
+        abort(404)
+    hidden = [h for h in request.args.getlist("hide") if h in network.GROUPS]
+    least = pages.whole("least", 1, 1, 1000)
+    return render_template("network.html", entity=entity, drawn=drawn, hidden=hidden, least=least, limits=LIMITS, groups=network.GROUPS)
+
+
+def network_file(id: str) -> ResponseReturnValue:  # noqa: A002
+    """The picture as one HTML file that needs nothing else."""
+    entity = _entity(id)
+    if not isinstance(entity, Entity):
+        return entity
+    drawn = asked_network(derived(), id)
+    if drawn is None:
+        abort(404)
+    html = network.exported(drawn, entity_name(entity), [s.attribution or s.title_de for s in reader().sources()])
+    answer = Response(html, mimetype="text/html")
+    answer.headers["Content-Disposition"] = 'attachment; filename="innonet-network.html"'
+    return answer
+
+
+def connection() -> ResponseReturnValue:
+    """What two organisations have in common, with the evidence, or the shortest way between them."""
+    sides = []
+    for name in ("a", "b"):
+        entity = _entity(request.args.get(name, ""))
+        if not isinstance(entity, Entity):
+            abort(404)
+        sides.append(entity)
+    a, b = sides
+    found = reader().connection(a.id, b.id)
+    return render_template("connection.html", a=a, b=b, found=found, organization_name=organization_name)

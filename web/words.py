@@ -1,0 +1,206 @@
+"""Words for the codes of the model, in the language of the request."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from flask_babel import gettext as _
+
+from graph.model import Kind
+from graph.reader import Entity, OrganizationRef, ProjectRef
+from web.language import language
+
+
+def kind_name(kind: Kind | str | None) -> str:
+    """What an organisation is."""
+    names = {
+        Kind.COMPANY: _("Unternehmen"),
+        Kind.UNIVERSITY: _("Hochschule"),
+        Kind.RESEARCH: _("Forschungseinrichtung"),
+        Kind.PUBLIC: _("Öffentliche Stelle"),
+        Kind.ASSOCIATION: _("Verein oder Verband"),
+    }
+    return names.get(Kind(kind), "") if kind else _("Art unbekannt")
+
+
+def label_name(label: str) -> str:
+    """What a node is."""
+    return {
+        "Organization": _("Organisation"),
+        "Project": _("Projekt"),
+        "Topic": _("Thema"),
+        "Place": _("Ort"),
+        "Evidence": _("Beleg"),
+        "Source": _("Quelle"),
+    }.get(label, label)
+
+
+def level_name(level: str) -> str:
+    """What a place is."""
+    return {
+        "municipality": _("Gemeinde"),
+        "district": _("Kreis oder kreisfreie Stadt"),
+        "region": _("Region"),
+        "state": _("Bundesland"),
+        "country": _("Staat"),
+    }.get(level, level)
+
+
+def scheme_name(scheme: str) -> str:
+    """Which list of topics a topic comes from."""
+    return {
+        "euroscivoc": _("EuroSciVoc (Wissenschaftsgebiete der EU)"),
+        "wz2008": _("Wirtschaftszweige (WZ 2008)"),
+        "leistungsplan": _("Leistungsplansystematik des Bundes"),
+        "masterplan": _("Masterplan"),
+        "efre-nrw": _("Themen des EFRE-Programms NRW"),
+        "h2020-part": _("Programmteile von Horizont 2020"),
+        "cordis-call": _("Aufrufe der EU-Programme"),
+        "free": _("Freie Schlagwörter"),
+    }.get(scheme, scheme)
+
+
+def fact_name(name: str) -> str:
+    """Heading of a fact."""
+    return {
+        "name": _("Name"),
+        "city": _("Ort laut Quelle"),
+        "postcode": _("Postleitzahl"),
+        "region": _("Region"),
+        "country": _("Land"),
+        "website": _("Website"),
+        "founded": _("Gründungsjahr"),
+        "sme": _("Kleines oder mittleres Unternehmen"),
+        "status": _("Status"),
+        "ror": _("ROR-Kennung"),
+        "lei": _("LEI"),
+        "register": _("Handelsregister"),
+        "pic": _("EU-Teilnehmernummer (PIC)"),
+        "vat": _("USt-IdNr."),
+        "wikidata": _("Wikidata"),
+        "title": _("Titel"),
+        "acronym": _("Kurzname"),
+        "theme": _("Thema laut Quelle"),
+        "programme": _("Programm"),
+        "call": _("Aufruf"),
+        "start": _("Beginn"),
+        "end": _("Ende"),
+        "funding_eur": _("Förderung"),
+        "cost_eur": _("Gesamtkosten"),
+        "url": _("Seite beim Herausgeber"),
+        "label_de": _("Deutsche Bezeichnung"),
+        "label_en": _("Englische Bezeichnung"),
+        "scheme": _("Systematik"),
+        "notation": _("Kennziffer"),
+        "path": _("Einordnung"),
+        "translated_by": _("Übersetzt von"),
+        "level": _("Ebene"),
+        "ags": _("Amtlicher Gemeindeschlüssel"),
+        "nuts": _("NUTS-Kennung"),
+    }.get(name, name)
+
+
+def role_name(role: str) -> str:
+    """Role in a project."""
+    return {
+        "coordinator": _("Koordination"),
+        "participant": _("Teilnahme"),
+        "partner": _("Partner"),
+        "beneficiary": _("Begünstigte"),
+        "thirdParty": _("Dritte"),
+        "third_party": _("Dritte"),
+        "associatedPartner": _("Assoziierter Partner"),
+        "internationalPartner": _("Internationaler Partner"),
+        "internationalOrganisation": _("Internationale Organisation"),
+        "recipient": _("Zuwendungsempfänger"),
+        "executing": _("Ausführende Stelle"),
+        "hostInstitution": _("Gastgebende Einrichtung"),
+        "subcontractor": _("Unterauftrag"),
+    }.get(role, role)
+
+
+def status_name(status: str) -> str:
+    """How real a stated cooperation is."""
+    return {
+        "running": _("laufend"),
+        "planned": _("geplant"),
+        "ended": _("beendet"),
+        "uncertain": _("unsicher"),
+        "dissolved": _("aufgelöst"),
+        "active": _("aktiv"),
+        "inactive": _("inaktiv"),
+        "withdrawn": _("zurückgezogen"),
+    }.get(status, status)
+
+
+def feature_name(feature: str) -> str:
+    """Why something is suggested."""
+    return {
+        "shared_partner": _("Gemeinsame Partner"),
+        "shared_partners": _("Gemeinsame Partner"),
+        "adamic_adar": _("Gemeinsame Partner"),
+        "random_walk": _("Nähe im Netzwerk"),
+        "walk": _("Nähe im Netzwerk"),
+        "topic": _("Gemeinsame Themen"),
+        "topics": _("Gemeinsame Themen"),
+        "place": _("Räumliche Nähe"),
+        "kind": _("Ergänzende Art der Einrichtung"),
+        "activity": _("Aktiv in Projekten"),
+        "text": _("Ähnliche Projekttexte"),
+    }.get(feature, feature)
+
+
+def count_name(name: str) -> str:
+    """Heading of a count on «Quellen»."""
+    return {
+        "organizations": _("Organisationen"),
+        "projects": _("Projekte"),
+        "topics": _("Themen"),
+        "places": _("Orte"),
+        "documents": _("Texte"),
+        "links": _("Verknüpfungen"),
+        "evidence": _("Belege"),
+    }.get(name, name)
+
+
+def years(start: str, end: str) -> str:
+    """2015–2018, 2015, or "" from two ISO dates or years."""
+    a, b = start[:4], end[:4]
+    return f"{a}–{b}" if a and b and a != b else a or b
+
+
+def project_name(project: ProjectRef) -> str:
+    """The title; where the data has none, what can be said instead: acronym, theme, programme, years."""
+    if project.title:
+        return project.title
+    if project.acronym:
+        return project.acronym
+    subject = project.theme or project.programme
+    when = years(project.start, project.end)
+    number = project.id.rsplit(":", 1)[-1]
+    if subject and when:
+        return _("Projekt %(number)s: %(subject)s (%(when)s)", number=number, subject=subject, when=when)
+    if subject:
+        return _("Projekt %(number)s: %(subject)s", number=number, subject=subject)
+    return _("Projekt %(number)s", number=number)
+
+
+def entity_name(entity: Entity) -> str:
+    """What to call a node in a heading."""
+    p: Mapping[str, object] = entity.props
+    match entity.label:
+        case "Project":
+            get = entity.text
+            return project_name(
+                ProjectRef(entity.id, get("title"), get("acronym"), get("start"), get("end"), get("programme"), get("theme")),
+            )
+        case "Topic":
+            order = ("label_en", "label_de") if language() == "en" else ("label_de", "label_en")
+            return next((str(p[k]) for k in (*order, "notation") if p.get(k)), entity.id)
+        case _:
+            return str(p.get("name") or "") or _("Ohne Namen (%(id)s)", id=entity.id)
+
+
+def organization_name(o: OrganizationRef) -> str:
+    """What to call an organisation; the source may not have named it."""
+    return o.name or _("Ohne Namen (%(id)s)", id=o.id)
