@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -92,7 +92,7 @@ def _shown(value: Any, plain: Any) -> str:
 class _Progress:
     """One line on standard error, only when it is a terminal."""
 
-    _WORDS = {
+    _WORDS: ClassVar = {
         "identity": ("Identität", "identity"),
         "write": ("Schreiben", "writing"),
         "derived": ("Suche und Projektion", "search and projection"),
@@ -116,7 +116,7 @@ class _Progress:
 @click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
 @click.version_option("0.1.0", prog_name="innonet")
 def main() -> None:
-    """innonet – Innovationsnetzwerke als Wissensgraph. / Innovation networks as a knowledge graph."""
+    """Innonet: Innovationsnetzwerke als Wissensgraph. / Innovation networks as a knowledge graph."""
 
 
 # --- loading ----------------------------------------------------------------------------------------------------------
@@ -156,7 +156,9 @@ def demo(port: int, host: str, no_serve: bool) -> None:
 @click.option("--option", "options", multiple=True, metavar="NAME=WERT", help="Angabe für die Quelle (csv: mapping=DATEI). / Option of the source.")
 @click.option("--template", is_flag=True, help="csv: eine Zuordnungsdatei zu PATHS vorschlagen. / csv: propose a mapping for PATHS.")
 @_FORMAT
-def ingest(source: str, paths: tuple[Path, ...], dry_run: bool, release: str, retrieved: str, dataset: str, options: tuple[str, ...], template: bool, form: str) -> None:
+def ingest(  # one parameter an option of the command line
+    source: str, paths: tuple[Path, ...], dry_run: bool, release: str, retrieved: str, dataset: str, options: tuple[str, ...], template: bool, form: str
+) -> None:
     """Dateien eines Verzeichnisses einlesen und laden. / Read a registry's files and load them.
 
     Beispiel / example: innonet ingest cordis data/demo/cordis-current

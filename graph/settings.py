@@ -44,7 +44,9 @@ class Settings:
     max_ratio: int = _setting(200, ("INNONET_MAX_RATIO",), "largest ratio of unpacked to packed size that is believed")
     max_line_bytes: int = _setting(8 << 20, ("INNONET_MAX_LINE_BYTES",), "longest line of a table")
     max_archive_files: int = _setting(1000, ("INNONET_MAX_ARCHIVE_FILES",), "most files in one archive")
-    language: str = _setting("de", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: English where the terminal's locale is English, else German")
+    language: str = _setting(
+        "de", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: English where the terminal's locale is English, else German"
+    )
     contact_name: str = _setting("", ("INNONET_CONTACT_NAME",), "who runs this site, shown on «Fehler melden» and «Datenschutz»")
     contact_email: str = _setting("", ("INNONET_CONTACT_EMAIL",), "address for corrections and removals")
 

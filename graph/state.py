@@ -5,7 +5,7 @@ One relational database through SQLAlchemy Core with numbered migrations; SQLite
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -35,8 +35,8 @@ _VERSION: Final = sa.Table("schema_version", _META, sa.Column("number", sa.Integ
 
 _MIGRATIONS: Final = (
     (
-        "CREATE TABLE judgement (number INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT NOT NULL, b TEXT NOT NULL, verdict TEXT NOT NULL,"
-        " who TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL, undone BOOLEAN NOT NULL DEFAULT 0)",
+        """CREATE TABLE judgement (number INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT NOT NULL, b TEXT NOT NULL, verdict TEXT NOT NULL,
+        who TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL, undone BOOLEAN NOT NULL DEFAULT 0)""",
         "CREATE TABLE gone (id TEXT PRIMARY KEY)",
     ),
 )
@@ -100,7 +100,7 @@ class State:
             raise UsageError(f"Urteil {verdict!r}: yes, no oder unsure wird erwartet.", f"verdict {verdict!r}: yes, no or unsure is expected.")
         if a == b:
             raise UsageError("Ein Satz kann nicht mit sich selbst verglichen werden.", "A record cannot be compared with itself.")
-        at = at or datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
+        at = at or dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
         values = {"a": min(a, b), "b": max(a, b), "verdict": verdict, "who": who, "why": why, "at": at}
         with self._begin() as c:
             key = c.execute(_JUDGEMENT.insert().values(**values)).inserted_primary_key

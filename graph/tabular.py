@@ -42,10 +42,7 @@ def cell(value: Any, *, german: bool = False) -> str:
     if isinstance(value, int | float):
         text = f"{value:.10g}" if isinstance(value, float) else str(value)
         return text.replace(".", ",") if german else text
-    if isinstance(value, list | tuple):
-        text = "; ".join(plain(v) for v in value)
-    else:
-        text = plain(value)
+    text = plain(value)
     # a leading apostrophe is what spreadsheets themselves use to say «this is text»
     return f"'{text}" if text.startswith(_FORMULA) else text
 

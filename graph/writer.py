@@ -38,7 +38,7 @@ Op = tuple[str, list[dict[str, Any]]]
 """Name of a query and its rows."""
 
 
-class WriteRefused(InnonetError):
+class WriteRefusedError(InnonetError):
     """The store belongs to another home, or an image holds what the vocabulary does not allow."""
 
 
@@ -85,7 +85,7 @@ def store_id(home: Path) -> str:
 
 
 def check_image(image: Image) -> None:
-    """Raise WriteRefused for anything outside the closed vocabulary.  The loader has turned such claims into issues before."""
+    """Raise WriteRefusedError for anything outside the closed vocabulary.  The loader has turned such claims into issues before."""
     for label, group in image.nodes.items():
         allowed = _BOOKKEEPING[label] if label in _BOOKKEEPING else frozenset({"id", *NODE_PROPS[label]})
         for id_, (_, props) in group.items():
@@ -103,7 +103,7 @@ def check_image(image: Image) -> None:
 
 
 def _refuse(what: str) -> None:
-    raise WriteRefused(f"Nicht im Vokabular des Graphen: {what}.", f"Not in the graph's vocabulary: {what}.")
+    raise WriteRefusedError(f"Nicht im Vokabular des Graphen: {what}.", f"Not in the graph's vocabulary: {what}.")
 
 
 class Writer:
@@ -117,7 +117,7 @@ class Writer:
         self._progress = progress or (lambda _what, _done, _all: None)
 
     def write(self, image: Image, inputs: str = "") -> Written:
-        """Make the graph equal to the image.  Raises WriteRefused before anything is touched."""
+        """Make the graph equal to the image.  Raises WriteRefusedError before anything is touched."""
         check_image(image)
         new = digests(image)
         version = version_of(new)
@@ -161,7 +161,7 @@ class Writer:
         written = load_table(self._folder / "written.gz")
         pending = [load_table(p) for p in sorted(self._folder.glob("pending-*.gz"))]
         if meta is not None and meta.store != self._id:
-            raise WriteRefused(
+            raise WriteRefusedError(
                 "Diese Datenbank wurde aus einem anderen INNONET_HOME geschrieben. Bitte das richtige Verzeichnis oder eine leere Datenbank angeben.",
                 "This database was written from another INNONET_HOME. Please give the right folder or an empty database.",
             )

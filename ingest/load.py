@@ -295,9 +295,11 @@ def check(settings: Settings, store: Store) -> list[Problem]:
     with State(settings.home) as state:
         wanted, there = set(image_dump(image_of(settings, state))), set(canonical_dump(store))
     if missing := sorted(wanted - there):
-        problems.append(Problem(f"{len(missing)} Knoten oder Kanten fehlen im Graphen, z. B. {missing[0][:200]}", f"{len(missing)} nodes or edges are missing, e.g. {missing[0][:200]}"))
+        n, first = len(missing), missing[0][:200]
+        problems.append(Problem(f"{n} Knoten oder Kanten fehlen im Graphen, z. B. {first}", f"{n} nodes or edges are missing, e.g. {first}"))
     if extra := sorted(there - wanted):
-        problems.append(Problem(f"{len(extra)} Knoten oder Kanten sind zu viel im Graphen, z. B. {extra[0][:200]}", f"{len(extra)} nodes or edges are too many, e.g. {extra[0][:200]}"))
+        n, first = len(extra), extra[0][:200]
+        problems.append(Problem(f"{n} Knoten oder Kanten sind zu viel im Graphen, z. B. {first}", f"{n} nodes or edges are too many, e.g. {first}"))
     meta = read_meta(store)
     if meta and derived.current_version(settings.home / "derived") != meta.version:
         problems.append(Problem("Die abgeleiteten Dateien gehören zu einem anderen Stand.", "The derived files belong to another version."))

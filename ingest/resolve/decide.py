@@ -97,7 +97,7 @@ class _Joiner:
 
     def __init__(self, clusters: _Clusters) -> None:
         self.clusters = clusters
-        self.conflicts: list[Conflict] = []
+        self.conflicts: dict[Conflict, None] = {}
 
     def strong(self, a: str, b: str) -> None:
         """By a person's word or an authority's identifier: only another person's word stands against it."""
@@ -112,7 +112,7 @@ class _Joiner:
         if ra == rb or c.forbidden(ra, rb) or c.keyed[ra] & c.keyed[rb]:
             return
         if scheme := c.contradiction(ra, rb):
-            self.conflicts.append(Conflict(min(a, b), max(a, b), scheme))
+            self.conflicts[Conflict(min(a, b), max(a, b), scheme)] = None
             return
         c.join(ra, rb)
 
@@ -147,7 +147,7 @@ def decide(records: Sequence[Candidate], judgements: Iterable[Judgement] = (), *
     node: dict[str, str] = {}
     for members in clusters.members.values():
         node.update(dict.fromkeys(members, min(members, key=record_rank)))
-    return node, joiner.conflicts
+    return node, list(joiner.conflicts)
 
 
 _Key = tuple[str, str, str]
@@ -157,7 +157,7 @@ def _by_name(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
     located: dict[_Key, list[str]] = defaultdict(list)
     placeless: dict[_Key, list[str]] = defaultdict(list)
     for r, c in by_id.items():
-        if c.country and c.names:
+        if c.country and c.names and c.names[0]:
             if not c.place:
                 placeless[c.names[0], c.country, c.region].append(r)
             else:
@@ -166,7 +166,7 @@ def _by_name(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
     # main names first: a record's other names must not take the partner that another's main name fits
     for r, c in by_id.items():
         if c.country and c.place:
-            for name in c.names[1:]:
+            for name in filter(None, c.names[1:]):
                 located[name, c.country, c.place].append(r)
     _join_groups(located, joiner)
     regions: dict[_Key, set[str]] = defaultdict(set)

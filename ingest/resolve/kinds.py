@@ -17,7 +17,7 @@ _RULES: Final[tuple[tuple[Kind, tuple[str, ...]], ...]] = (
     (Kind.ASSOCIATION, ("studentenwerk", "studierendenwerk", "verein der freunde", "forderverein", "forderkreis")),
     (
         Kind.UNIVERSITY,
-        ("universitat", "hochschule", r"\buniversity\b", r"\buniversit[ey]\b", r"\buniversidad\b", r"\buniversita\b", r"\brwth\b", r"^th koln\b", r"^tu dortmund\b"),
+        ("universitat", "hochschule", r"\buniversit[eya]\b", r"\buniversidad\b", r"\brwth\b", r"^th koln\b", r"^tu dortmund\b"),
     ),
     (
         Kind.PUBLIC,

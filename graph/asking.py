@@ -1,0 +1,113 @@
+"""Questions as people type them: a name for an organisation, a ready-made phrase, Cypher of their own, a suggestion.
+
+The command line and the site ask through here, so that both find the same and refuse the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final
+
+import orjson
+
+from graph.derived import Derived, DerivedCache, open_derived
+from graph.errors import UsageError
+from graph.model import Label
+from graph.querybook import Query, load_book
+from graph.search import Hit, resolve_who, search
+from graph.settings import Settings
+
+if TYPE_CHECKING:
+    from graph.store import Store
+
+_LABEL_OF: Final = {"organization": Label.ORGANIZATION, "topic": Label.TOPIC, "place": Label.PLACE}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Rows with their columns, headings in the person's language, and what should be said beside them."""
+
+    rows: list[dict[str, Any]]
+    columns: list[str]
+    headings: Mapping[str, str] = field(default_factory=dict)
+    notes: Sequence[str] = ()
+
+
+def find_who(derived: Derived, text: str) -> Hit:
+    """The one organisation meant by an id, identifier or name.  Raises UsageError listing the candidates when it is not one."""
+    return _one(resolve_who(derived, text), text)
+
+
+def _one(hits: Sequence[Hit], text: str) -> Hit:
+    if not hits:
+        raise UsageError(f"«{text}» ist hier nicht bekannt.", f"“{text}” is not known here.")
+    if len(hits) > 1:
+        lines = "".join(f"\n  {h.id}  {h.name}{', ' + h.detail if h.detail else ''}" for h in hits[:10])
+        raise UsageError(f"«{text}» ist nicht eindeutig. Gemeint ist vielleicht:{lines}", f"“{text}” is ambiguous. Maybe one of these is meant:{lines}")
+    return hits[0]
+
+
+def find_named(derived: Derived, kind: str, text: str) -> str:
+    """Id of the organisation, topic or place a form's field means (an id, or a name)."""
+    if kind == "organization":
+        return find_who(derived, text).id
+    label = _LABEL_OF[kind]
+    if derived.index(text, label) is not None:
+        return text
+    hits = [h for h in search(derived, text, labels=(label,), limit=10).hits]
+    exact = [h for h in hits if h.name.casefold() == text.casefold()]
+    return _one(exact[:1] or hits[:1], text).id
+
+
+def list_phrases(language: str) -> list[dict[str, Any]]:
+    """The ready-made questions: name, title, parameters with defaults."""
+    return [
+        {
+            "name": q.name,
+            "title": q.en if language == "en" else q.de,
+            "parameters": " ".join(f"--{p.name}" + ("" if p.required else f"={p.default}") for p in q.params),
+        }
+        for q in load_book().phrases()
+    ]
+
+
+def phrase(name: str) -> Query:
+    """The ready-made question of that name.  Raises UsageError listing all."""
+    book = load_book()
+    if name not in book or book[name].book != "phrase":
+        names = ", ".join(q.name for q in book.phrases())
+        raise UsageError(f"Die Frage {name!r} gibt es nicht. Es gibt: {names}.", f"There is no question {name!r}. There are: {names}.")
+    return book[name]
+
+
+def ask_phrase(settings: Settings, store: Store, name: str, values: Mapping[str, str], *, limit: int, language: str) -> Answer:
+    """Ask a ready-made question; names of organisations, topics and places are looked up first."""
+    q = phrase(name)
+    derived = DerivedCache(settings, store).current()
+    found: dict[str, Any] = {}
+    for p in q.params:
+        value = values.get(p.name)
+        if value is not None and value != "" and p.type in _LABEL_OF:
+            found[p.name] = find_named(derived, p.type, value)
+        elif value is not None:
+            found[p.name] = value
+    unknown = sorted(set(values) - {p.name for p in q.params})
+    if unknown:
+        known = ", ".join(f"--{p.name}" for p in q.params)
+        raise UsageError(f"{name}: {', '.join(unknown)} gibt es hier nicht; es gibt {known or 'keine Angaben'}.", f"{name}: no such parameter {', '.join(unknown)}; there are {known or 'none'}.")
+    result = store.run_phrase(q, found, limit=limit)
+    headings = {c: (en if language == "en" else de) for c, (de, en) in q.columns.items()}
+    return Answer(result.dicts(), result.columns, headings, _cut(result.truncated, limit, language))
+
+
+def ask_cypher(settings: Settings, store: Store, cypher: str, *, limit: int) -> Answer:
+    """Ask free Cypher through the reader's rights."""
+    result = store.ask(cypher, None, timeout=settings.query_timeout, limit=min(limit, settings.query_rows))
+    return Answer(result.dicts(), result.columns, {}, _cut(result.truncated, limit, settings.language))
+
+
+def _cut(truncated: bool, limit: int, language: str) -> list[str]:
+    if not truncated:
+        return []
+    return [f"cut after {limit} rows (--limit)" if language == "en" else f"nach {limit} Zeilen abgeschnitten (--limit)"]

@@ -1,0 +1,62 @@
+"""The demonstration: load data/demo and say in the terminal what there is to see."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from graph import asking
+from graph.derived import DerivedCache
+from graph.errors import UsageError
+from graph.settings import Settings
+from graph.store import Store
+from ingest import load
+
+FOLDER: Final = load.ROOT / "data" / "demo"
+SHOWN: Final = ("STOAG", "Gasometer Oberhausen GmbH", "Fraunhofer UMSICHT")
+"""Organisations of Oberhausen of which one is shown with its suggestions, the first that the data holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line for a person, in both languages."""
+
+    de: str
+    en: str
+
+
+def load_demo(settings: Settings, store: Store, progress: load.Progress, folder: Path = FOLDER) -> Iterator[Line]:
+    """Read every set of the manifest and load once; says what it did.  A second call finds everything as it is."""
+    with load.write_lock(settings):
+        read = []
+        for entry in json.loads((folder / "manifest.json").read_text(encoding="utf-8")):
+            header, new = load.read_claims(settings, entry["source"], folder / entry["path"])
+            if new:
+                read.append(header)
+                yield Line(f"  gelesen: {header.source['title_de']} – {header.release}", f"  read: {header.source['title_en']} – {header.release}")
+        done = load.load(settings, store, progress=progress)
+    n = sum(done.sent.values())
+    if n:
+        seconds = ", ".join(f"{k} {v:.1f} s" for k, v in done.seconds.items())
+        yield Line(f"Geladen: {n:,} Knoten und Kanten ({seconds}).".replace(",", "."), f"Loaded: {n:,} nodes and edges ({seconds}).")
+    else:
+        yield Line("Die Demo-Daten sind geladen.", "The demo data is loaded.")
+
+
+def show(settings: Settings, store: Store) -> Iterator[Line]:
+    """Three suggestions for one organisation of Oberhausen, so that the terminal shows what the site is about."""
+    derived = DerivedCache(settings, store).current()
+    for name in SHOWN:
+        try:
+            who = asking.find_who(derived, name)
+        except UsageError:
+            continue
+        de = asking.suggest_for(settings, store, who.id, top=3, language="de")
+        en = asking.suggest_for(settings, store, who.id, top=3, language="en")
+        yield Line(f"Vorschläge für {who.name}:", f"Suggestions for {who.name}:")
+        for a, b in zip(de.rows, en.rows, strict=True):
+            yield Line(f"  {a['name']} – {a['why']}", f"  {b['name']} – {b['why']}")
+        return

@@ -1,0 +1,193 @@
+#!/usr/bin/env python3
+"""Builds data/demo from a folder with full data sets: the Ruhr area, everything its organisations take part in, no persons.
+
+    python tools/build_demo.py DATA
+
+DATA holds the folders named in `_SETS` below, as the publishers give them (see data/demo/README.md for addresses and licences).
+The same input gives the same bytes.  Rows are chosen, never changed; columns that innonet does not read and that hold descriptive
+texts, street addresses or contacts are emptied.
+"""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import re
+import shutil
+import sys
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+ROOT: Final = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from ingest.persons import is_person  # noqa: E402
+from ingest.resolve.normalise import city_key, name_key  # noqa: E402
+from ingest.sources.geonames import RUHR  # noqa: E402
+from ingest.text.topics import Tagger  # noqa: E402
+
+DEMO: Final = ROOT / "data" / "demo"
+RUHR_DISTRICTS: Final = frozenset(RUHR)
+_CITIES: Final = ("Oberhausen", "Mülheim an der Ruhr", "Mülheim", "Duisburg", "Essen", "Bottrop", "Gelsenkirchen", "Dinslaken", "Gladbeck", "Moers")
+NEIGHBOURS: Final = frozenset(map(city_key, _CITIES))
+HOME: Final = frozenset(map(city_key, _CITIES[:3]))
+_NO_INDUSTRY: Final = re.compile(r"verwaltung|beteiligung|vermögen|immobilien|grundstück|holding", re.IGNORECASE)
+EMPTIED: Final = {"street", "contactForm", "objective"}
+REGISTER_KEPT: Final = ("all_attributes", "company_number", "current_status", "jurisdiction_code", "name", "previous_names", "registered_address", "retrieved_at")
+
+
+def main(data: Path) -> None:
+    """Write all sets anew."""
+    for old in DEMO.iterdir():
+        if old.is_dir():
+            shutil.rmtree(old)
+    ruhr = _ruhr_cities(data / "places" / "zipcodes.de.csv.gz")
+    release = {"release": "GeoNames postal codes, Germany", "retrieved": "2026-11-01", "dataset": "de"}
+    _copy(data / "places" / "zipcodes.de.csv.gz", DEMO / "geonames", release)
+    _efre(data / "efre-nrw")
+    for name in ("cordis-fp7", "cordis-current", "cordis-h2020"):
+        _cordis(data / name, DEMO / name, ruhr)
+    _ror(data / "ror", DEMO / "ror")
+    _register(data / "offeneregister", DEMO / "offeneregister", _named(data))
+    _foerderkatalog(data / "foerderkatalog", DEMO)
+    size = sum(p.stat().st_size for p in DEMO.rglob("*") if p.is_file())
+    print(f"{size / 1e6:.2f} MB in {DEMO.relative_to(ROOT)}")  # noqa: T201
+
+
+def _release(folder: Path, release: dict[str, str]) -> None:
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "release.json").write_text(json.dumps(release, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+
+def _copy(path: Path, folder: Path, release: dict[str, str]) -> None:
+    _release(folder, release)
+    _gz(folder / path.name, gzip.decompress(path.read_bytes()))
+
+
+def _gz(path: Path, data: bytes) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", 9, raw, mtime=0) as z:
+        z.write(data)
+
+
+def _ruhr_cities(path: Path) -> frozenset[str]:
+    found = set()
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as f:
+        for r in csv.DictReader(f):
+            if r["community_code"] in RUHR_DISTRICTS:
+                found.update((city_key(r["place"]), city_key(re.sub(r"^(Kreisfreie Stadt|Stadtkreis|Stadt|Kreis) ", "", r["community"]))))
+    return frozenset(found - {""})
+
+
+def _efre(source: Path) -> None:
+    rows = json.loads(gzip.decompress((source / "verzeichnis_beguenstigte_2007-2013.json.gz").read_bytes()))
+    kept = [r for r in rows if not is_person(" ".join(r["beneficiary"].split()))]
+    folder = DEMO / "efre-nrw-2007"
+    _release(folder, {"release": "Verzeichnis der Begünstigten 2007-2013, Stand 31.12.2014", "retrieved": "2014-12-31", "dataset": "2007-2013"})
+    _gz(folder / "verzeichnis_beguenstigte_2007-2013.json.gz", json.dumps(kept, ensure_ascii=False, indent=1).encode())
+    folder = DEMO / "efre-nrw-2014"
+    _release(folder, {"release": "Liste der Vorhaben 2014-2020", "retrieved": "2015-12-31", "dataset": "2014-2020"})
+    shutil.copyfile(source / "liste_der_vorhaben_2014-2020.xlsx", folder / "liste_der_vorhaben_2014-2020.xlsx")
+
+
+def _table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
+    with gzip.open(path, "rt", encoding="utf-8", newline="") as f:
+        first = f.readline()
+        f.seek(0)
+        reader = csv.DictReader(f, delimiter=";" if first.count(";") > first.count(",") else ",")
+        rows = list(reader)
+        return list(reader.fieldnames or ()), rows
+
+
+def _write_table(path: Path, columns: list[str], rows: Iterable[dict[str, str]], delimiter: str = ";") -> None:
+    out = io.StringIO()
+    writer = csv.DictWriter(out, columns, delimiter=delimiter, quoting=csv.QUOTE_ALL if delimiter == ";" else csv.QUOTE_MINIMAL, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows({c: "" if c in EMPTIED else r[c] for c in columns} for r in rows)
+    _gz(path, out.getvalue().encode())
+
+
+def _cordis(source: Path, folder: Path, ruhr: frozenset[str]) -> None:
+    columns, rows = _table(source / "organization.csv.gz")
+    chosen = {r["projectID"] for r in rows if r["country"] == "DE" and city_key(r["city"]) in ruhr}
+    release = json.loads((source / "release.json").read_text(encoding="utf-8"))
+    _release(folder, release)
+    _write_table(folder / "organization.csv.gz", columns, (r for r in rows if r["projectID"] in chosen))
+    for name, key in (("project.csv.gz", "id"), ("topics.csv.gz", "projectID"), ("programme_parts.csv.gz", "rcn")):
+        if (source / name).exists():
+            columns, rows = _table(source / name)
+            _write_table(folder / name, columns, (r for r in rows if r[key] in chosen), ";" if name.startswith("project") else ",")
+
+
+def _ror(source: Path, folder: Path) -> None:
+    _release(folder, {"release": "ROR, Germany, November 2026", "retrieved": "2026-11-01", "dataset": "de"})
+    for name in ("ror-data-de_schema_v2.json.gz", "ror-data-de_schema_v1.json.gz"):
+        records = json.loads(gzip.decompress((source / name).read_bytes()))
+        _gz(folder / name, json.dumps([r for r in records if _in_nrw(r)], ensure_ascii=False).encode())
+
+
+def _in_nrw(record: dict[str, Any]) -> bool:
+    for place in record.get("locations", ()):
+        if place["geonames_details"].get("country_subdivision_code") == "NW":
+            return True
+    return any((a.get("geonames_city") or {}).get("geonames_admin1", {}).get("code") == "DE.07" for a in record.get("addresses", ()))
+
+
+def _register(source: Path, folder: Path, named: frozenset[str]) -> None:
+    """Companies that stand in the register: of Oberhausen and Mülheim all that are no shells, of their neighbours those whose name
+    tells a technology or an industry; and, whatever their state, all whose name stands in the other sets, since the register knows their seat.
+    """
+    tagger = Tagger.load(ROOT / "data" / "reference")
+    kept = []
+    for d in _json_lines(source / "de_companies_ocdata_ruhr.jsonl.bz2"):
+        a = d["all_attributes"]
+        city = city_key(a.get("registered_office", ""))
+        if city not in NEIGHBOURS or is_person(d["name"]):
+            continue
+        stands = d["current_status"] == "currently registered" and a["_registerArt"] in ("HRB", "HRA")
+        industry = not _NO_INDUSTRY.search(d["name"]) and (city in HOME or tagger.tag(d["name"], name=True))
+        if (stands and industry) or name_key(d["name"]) in named:
+            kept.append(d)
+    matched = _json_lines(source / "de_companies_ocdata_matched.jsonl.bz2")
+    kept += [d for d in matched if d["current_status"] == "currently registered" and not is_person(d["name"])]
+    unique = {d["company_number"]: {k: d[k] for k in REGISTER_KEPT if k in d} for d in kept}
+    lines = "".join(json.dumps(unique[k], ensure_ascii=False) + "\n" for k in sorted(unique))
+    _release(folder, {"release": "OffeneRegister 2017-2019, companies of the Ruhr area", "retrieved": "2019-02-05", "dataset": "ruhr"})
+    (folder / "de_companies_ocdata.jsonl.bz2").write_bytes(bz2.compress(lines.encode()))
+
+
+def _named(data: Path) -> frozenset[str]:
+    """Keys of all German names in the lists of beneficiaries and in CORDIS."""
+    rows = json.loads(gzip.decompress((data / "efre-nrw" / "verzeichnis_beguenstigte_2007-2013.json.gz").read_bytes()))
+    keys = {name_key(" ".join(r["beneficiary"].split())) for r in rows}
+    for name in ("cordis-fp7", "cordis-current", "cordis-h2020"):
+        keys.update(name_key(r["name"]) for r in _table(data / name / "organization.csv.gz")[1] if r["country"] == "DE")
+    return frozenset(keys - {""})
+
+
+def _json_lines(path: Path) -> Iterator[dict[str, Any]]:
+    with bz2.open(path, "rt", encoding="utf-8") as f:
+        for line in f:
+            yield json.loads(line)
+
+
+def _foerderkatalog(source: Path, demo: Path) -> None:
+    """Rows that are projects: no posts of professors, no charging stations, no broadband advice, nobody whose name is withheld."""
+    dull = re.compile(r"Karrierewegs der Tenure|Errichtung von Ladeinfrastruktur|Breitbandinfrastruktur|Keine Anzeige aufgrund|Gigabitausbau")
+    for name, folder in (("a", "foerderkatalog-a"), ("b", "foerderkatalog-b")):
+        raw = (source / f"foerderportal_newest_100_{name}.csv").read_bytes().decode("cp1252")
+        lines = raw.splitlines(keepends=True)
+        kept = [x for x in lines if not dull.search(x) and not is_person(x.split(";")[5].strip('="'))]
+        _release(demo / folder, {"release": f"Förderkatalog, Auszug {name}", "retrieved": "2023-03-01", "dataset": f"auszug-{name}"})
+        (demo / folder / f"foerderkatalog_auszug_{name}.csv").write_bytes("".join(kept).encode("cp1252"))
+    folder_2026 = demo / "foerderkatalog-2026"
+    _release(folder_2026, {"release": "Förderkatalog, Auszug 2026", "retrieved": "2026-03-01", "dataset": "auszug-2026"})
+    shutil.copyfile(source / "berlin_2026_sample_rows.csv", folder_2026 / "foerderkatalog_auszug_2026.csv")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
