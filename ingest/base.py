@@ -122,6 +122,7 @@ ISSUES: Final[Mapping[str, tuple[str, str]]] = {
     "person": ("Einzelperson, wird nie gespeichert", "natural person, never stored"),
     "not_allowed": ("passt nicht zum Vokabular, übergangen", "does not fit the vocabulary, left out"),
     "self_loop": ("nach dem Zusammenführen eine Verknüpfung mit sich selbst, übergangen", "a link with itself after merging, left out"),
+    "withdrawn": ("vom Herausgeber zurückgezogen, übergangen", "withdrawn by the publisher, left out"),
     "id_conflict": ("Kennungen widersprechen sich, nicht zusammengeführt", "identifiers contradict each other, not merged"),
 }
 """Closed list of issue codes with their text in German and English."""
@@ -249,6 +250,71 @@ class Row:
         """The columns that are read and not empty, as a JSON object."""
         v = self._values
         return orjson.dumps({c: t for c, i in self._columns.items() if (t := v[i])}).decode()
+
+
+class Record:
+    """One JSON object of a publisher, read like a Row: what is neither read nor known is an issue, so is a value of another type.
+
+    Values never stand in these issues: they may hold what must not be kept.
+    """
+
+    __slots__ = ("_ctx", "_data", "_path", "locator")
+
+    def __init__(self, ctx: Context, locator: str, data: Mapping[str, Any], read: Iterable[str], unread: Iterable[str] = (), path: str = "") -> None:
+        self._ctx, self.locator, self._data, self._path = ctx, locator, data, path
+        for key in data.keys() - set(read) - set(unread):
+            ctx.issue("unknown_column", locator, detail=(path + key)[:80])
+
+    def __bool__(self) -> bool:
+        return bool(self._data)
+
+    def _bad(self, key: str) -> None:
+        self._ctx.issue("bad_value", self.locator, detail=self._path + key)
+
+    def text(self, key: str) -> str:
+        """A text or whole number as one line of text; empty if it is not stated."""
+        v = self._data.get(key)
+        if isinstance(v, str):
+            return one_line(v.strip())
+        if isinstance(v, int) and not isinstance(v, bool):
+            return str(v)
+        if v is not None:
+            self._bad(key)
+        return ""
+
+    def number(self, key: str) -> float | None:
+        """A number, None if it is not stated."""
+        v = self._data.get(key)
+        if isinstance(v, int | float) and not isinstance(v, bool):
+            return float(v)
+        if v is not None:
+            self._bad(key)
+        return None
+
+    def texts(self, key: str) -> list[str]:
+        """A list of texts, without empty ones; one bare text counts as a list of one."""
+        v = self._data.get(key)
+        items = [v] if isinstance(v, str) else v if isinstance(v, list) else []
+        good = [one_line(t.strip()) for t in items if isinstance(t, str)]
+        if len(good) != len(items) or (v is not None and not isinstance(v, str | list)):
+            self._bad(key)
+        return [t for t in good if t]
+
+    def object(self, key: str, read: Iterable[str], unread: Iterable[str] = ()) -> Record:
+        """An object inside; an empty one if it is not stated."""
+        v = self._data.get(key)
+        if v is not None and not isinstance(v, dict):
+            self._bad(key)
+        return Record(self._ctx, self.locator, v if isinstance(v, dict) else {}, read, unread, f"{self._path}{key}.")
+
+    def objects(self, key: str, read: Iterable[str], unread: Iterable[str] = ()) -> list[Record]:
+        """A list of objects inside."""
+        v = self._data.get(key)
+        items = v if isinstance(v, list) else []
+        good = [i for i in items if isinstance(i, dict)]
+        if len(good) != len(items) or (v is not None and not isinstance(v, list)):
+            self._bad(key)
+        return [Record(self._ctx, self.locator, i, read, unread, f"{self._path}{key}.") for i in good]
 
 
 @dataclass(slots=True)
@@ -536,6 +602,38 @@ def slug(text: str) -> str:
 
 
 # --- readings that several publishers share -------------------------------------------------------------------------
+
+
+def one_line(text: str) -> str:
+    """A text without line breaks and doubled blanks inside; ends are left as they are."""
+    return " ".join(text.split()) if "\n" in text or "\r" in text or "\t" in text or "  " in text else text
+
+
+_LAENDER: Final = {
+    "BW": ("Baden-Württemberg", "Baden-Wurttemberg"),
+    "BY": ("Bayern", "Bavaria"),
+    "BE": ("Berlin",),
+    "BB": ("Brandenburg",),
+    "HB": ("Bremen",),
+    "HH": ("Hamburg",),
+    "HE": ("Hessen", "Hesse"),
+    "MV": ("Mecklenburg-Vorpommern", "Mecklenburg-Western Pomerania"),
+    "NI": ("Niedersachsen", "Lower Saxony"),
+    "NW": ("Nordrhein-Westfalen", "North Rhine-Westphalia"),
+    "RP": ("Rheinland-Pfalz", "Rhineland-Palatinate"),
+    "SL": ("Saarland",),
+    "SN": ("Sachsen", "Saxony"),
+    "ST": ("Sachsen-Anhalt", "Saxony-Anhalt"),
+    "SH": ("Schleswig-Holstein",),
+    "TH": ("Thüringen", "Thuringia"),
+}
+_LAND_NAMES: Final = {known.lower(): names[0] for code, names in _LAENDER.items() for known in (code, f"DE-{code}", *names)}
+
+
+def land(text: str) -> str | None:
+    """German name of a German Land from its German or English name or its code (``NW``, ``DE-NW``), None if it is none."""
+    return _LAND_NAMES.get(text.strip().lower())
+
 
 _EU_COUNTRIES: Final = {"EL": "GR", "UK": "GB"}
 _ISO_CODES: Final = (

@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from graph.model import Claim, Entity, Evidence, Kind, Label, Link, Value
-from ingest.base import Context, FileError, Member, Row, SourceMeta, coordinates, country, date, number, web_address
+from ingest.base import Context, FileError, Member, Row, SourceMeta, coordinates, country, date, number, one_line, web_address
 
 META: Final = SourceMeta(
     id="cordis",
@@ -309,11 +309,6 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
-def _line(text: str) -> str:
-    """A text without line breaks and doubled blanks inside."""
-    return " ".join(text.split()) if "\n" in text or "\r" in text or "  " in text else text
-
-
 def _projects(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
     ctx = run.ctx
     for row in rows:
@@ -333,8 +328,8 @@ def _projects(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
         grant, rcn = _numbers(run, row, n)
         props: dict[str, Value] = {}
         texts = {
-            "title": _line(row.get("title")),
-            "acronym": _line(row.get("acronym")),
+            "title": one_line(row.get("title")),
+            "acronym": one_line(row.get("acronym")),
             "programme": row.get("frameworkProgramme"),
             "call": row.get("masterCall") or row.get("call") or row.get("subCall"),
             "url": _url(grant, rcn),
@@ -421,7 +416,7 @@ def _organizations(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
             parts[key] = _Part(n, pic, both, total, (*earlier.evidence, proof), (*earlier.quotes, hash(quote)))
 
         if n not in run.projects and not (run.named_only.get(n) or ("", ""))[0]:
-            run.named_only[n] = (_line(get("projectAcronym")), proof)
+            run.named_only[n] = (one_line(get("projectAcronym")), proof)
         org = orgs.get(pic)
         if org is None:
             org = orgs[pic] = _Org([c for c in own if c in _FILLED])
@@ -443,7 +438,7 @@ def _take(run: _Run, org: _Org, row: Row, proof: str) -> None:
     ctx, get, props = run.ctx, row.get, org.props
     stated = False
     if (name := get("name")) and (not org.names or name not in org.names):
-        name = _line(name)
+        name = one_line(name)
         if "name" not in props:
             props["name"] = name
         if name not in org.names:
@@ -474,9 +469,9 @@ def _fill(ctx: Context, org: _Org, row: Row, column: str, text: str) -> bool:
     props = org.props
     match column:
         case "city" | "postCode":
-            props["city" if column == "city" else "postcode"] = _line(text)
+            props["city" if column == "city" else "postcode"] = one_line(text)
         case "shortName":
-            short = _line(text)
+            short = one_line(text)
             if sum(map(str.isalnum, short)) < 2:  # «-», «.», «/»: nothing was to be said
                 return True
             if short not in org.names:
@@ -540,7 +535,7 @@ def _about(run: _Run, row: Row, project: str, kind: str, code: str) -> str:
 def _calls(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
     """Call topics with their titles.  One without a title says nothing to a reader and is left out."""
     for row in rows:
-        code, title = "-".join(row.get("topic").split()), _line(row.get("title"))
+        code, title = "-".join(row.get("topic").split()), one_line(row.get("title"))
         if code and not title:
             run.ctx.issue("missing_name", row, code, "topics")
             continue
@@ -595,7 +590,7 @@ def _part_topic(run: _Run, part: Part, proof: str) -> Iterator[Claim]:
 def _legal_bases(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
     """The legal basis: one of PARTS, or a finer one below it with the publisher's English title."""
     for row in rows:
-        code, title = row.get("legalBasis").rstrip("."), _line(row.get("title"))
+        code, title = row.get("legalBasis").rstrip("."), one_line(row.get("title"))
         n = row.get("projectID")
         if not (proof := _about(run, row, n, "part", code)):
             continue
