@@ -339,9 +339,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     options = parser.parse_args(argv)
     home = options.home.expanduser().resolve()
     speak: int | None = options.detach
-    if speak is not None:
-        if os.fork():
-            os._exit(0)
+    if speak is not None and os.fork():
+        os._exit(0)
     os.umask(0o077)
     try:
         _serve(home, options.memory, options.port, options.timeout, options.rows, speak)
