@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Literal
 
 from graph.model import IDENTIFIERS, LINKS, Kind, Label
 
@@ -56,17 +56,22 @@ ITEMS: Final[tuple[Item, ...]] = (
 """Unique ids, authority identifiers, and what the query book looks things up by."""
 
 
+def items(engine: Literal["arcadedb", "neo4j"]) -> list[Item]:
+    """What has to be made on this engine: on ArcadeDB a kind has the unique id of its parent type, and a second one is refused."""
+    return [i for i in ITEMS if engine == "neo4j" or i.label not in set(Kind)]
+
+
 def arcadedb_types() -> list[str]:
     """SQL that declares node and relationship types and their indexed properties.  Running it again changes nothing."""
     out = [f"CREATE VERTEX TYPE {label.value} IF NOT EXISTS" for label in Label]
     out += [f"CREATE VERTEX TYPE {kind.value} IF NOT EXISTS EXTENDS {Label.ORGANIZATION.value}" for kind in Kind]
     out += [f"CREATE EDGE TYPE {link} IF NOT EXISTS" for link in LINKS]
     # An indexed property otherwise takes the type of the first value it sees.  Kinds have theirs from Organization.
-    out += [f"CREATE PROPERTY {i.label}.{i.prop} IF NOT EXISTS STRING" for i in ITEMS if i.label not in set(Kind)]
+    out += [f"CREATE PROPERTY {i.label}.{i.prop} IF NOT EXISTS STRING" for i in items("arcadedb")]
     return out
 
 
-def missing_items(found: Iterable[tuple[str, str]]) -> list[Problem]:
+def missing_items(engine: Literal["arcadedb", "neo4j"], found: Iterable[tuple[str, str]]) -> list[Problem]:
     """Problems for every item whose (label, property) is not among the indexes found in the database."""
     have = set(found)
     return [
@@ -74,7 +79,7 @@ def missing_items(found: Iterable[tuple[str, str]]) -> list[Problem]:
             f"{'Eindeutigkeit' if i.unique else 'Index'} von {i.label}.{i.prop} fehlt in der Datenbank. «innonet ingest» legt sie an.",
             f"The {'unique constraint' if i.unique else 'index'} on {i.label}.{i.prop} is missing in the database. `innonet ingest` makes it.",
         )
-        for i in ITEMS
+        for i in items(engine)
         if (i.label, i.prop) not in have
     ]
 

@@ -187,7 +187,7 @@ class Store:
             for statement in schema.arcadedb_types():
                 embedded.sql(self._address, statement)
         with _named("schema", ""), writer.session(neo4j.WRITE_ACCESS) as session:
-            for item in schema.ITEMS:
+            for item in schema.items(self.engine):
                 session.run(item.cypher).consume()
             if self.engine == "neo4j":
                 session.run("CALL db.awaitIndexes(300)").consume()
@@ -197,12 +197,10 @@ class Store:
         if self._address is not None:
             types = embedded.sql(self._address, "SELECT name, parentTypes, indexes FROM schema:types")
             found = {(t["name"], p) for t in types for i in t.get("indexes") or [] for p in i["properties"]}
-            # A sub-type has the indexes of its parent.
-            found |= {(t["name"], p) for t in types for parent in t.get("parentTypes") or [] for label, p in found if label == parent}
-            return schema.missing_types({t["name"]: t.get("parentTypes") or [] for t in types}) + schema.missing_items(found)
+            return schema.missing_types({t["name"]: t.get("parentTypes") or [] for t in types}) + schema.missing_items(self.engine, found)
         with _named("schema", ""), self._reader.session(neo4j.READ_ACCESS) as session:
             rows = session.run("SHOW INDEXES YIELD labelsOrTypes, properties, state WHERE state = 'ONLINE' RETURN labelsOrTypes, properties").values()
-        return schema.missing_items((label, prop) for labels, props in rows for label in labels or [] for prop in props or [])
+        return schema.missing_items(self.engine, (label, prop) for labels, props in rows for label in labels or [] for prop in props or [])
 
     def _may_write(self) -> _Account:
         if self._writer is None:
