@@ -25,3 +25,10 @@ vendor-axe-core:
 	mkdir -p $(OUT); \
 	cp "$$tmp"/package/axe.min.js "$$tmp"/package/LICENSE "$$tmp"/package/LICENSE-3RD-PARTY.txt $(OUT)/; \
 	echo $(AXE_CORE) > $(OUT)/VERSION
+
+# After a text in web/ was changed: collects the messages and updates the English catalogue (web/translations); then translate what is empty.
+.PHONY: messages
+messages:
+	$(PYTHON_BIN)pybabel -q extract -F web/babel.cfg --no-location --sort-output --project innonet -o build/messages.pot web
+	$(PYTHON_BIN)pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap -i build/messages.pot -d web/translations -l en
+PYTHON_BIN ?= .venv/bin/

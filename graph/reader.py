@@ -309,7 +309,7 @@ class Reader:
         if not isinstance(node, dict):
             return node
         sources = self._sources()
-        stated = dict(_fact_pair(f) for f in _texts(node.get("facts")))
+        stated = _stated(_texts(node.get("facts")))
         own = _texts(node.get("evidence"))
         wanted = list(dict.fromkeys([*own[:evidence_limit], *(stated[p] for p in FACTS.get(label, ()) if p in stated)]))
         found = {e.id: e for e in self._evidences(wanted, sources)}
@@ -463,9 +463,13 @@ def _strings(value: object) -> tuple[str, ...]:
     return tuple(_texts(value))
 
 
-def _fact_pair(text: str) -> tuple[str, str]:
-    name, _, evidence = text.partition("=")
-    return name, evidence
+def _stated(facts: Iterable[str]) -> dict[str, str]:
+    """Property -> id of the evidence its value comes from, out of texts like ``name,city=cordis:1:2``."""
+    out = {}
+    for text in facts:
+        names, _, evidence = text.partition("=")
+        out.update(dict.fromkeys(names.split(","), evidence))
+    return out
 
 
 def _number(value: object) -> float | None:

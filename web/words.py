@@ -105,7 +105,7 @@ def role_name(role: str) -> str:
     return {
         "coordinator": _("Koordination"),
         "participant": _("Teilnahme"),
-        "partner": _("Partner"),
+        "partner": _("Projektpartner"),
         "beneficiary": _("Begünstigte"),
         "thirdParty": _("Dritte"),
         "third_party": _("Dritte"),
