@@ -200,7 +200,7 @@ class Store:
             return schema.missing_types({t["name"]: t.get("parentTypes") or [] for t in types}) + schema.missing_items(self.engine, found)
         with _named("schema", ""), self._reader.session(neo4j.READ_ACCESS) as session:
             rows = session.run("SHOW INDEXES YIELD labelsOrTypes, properties, state WHERE state = 'ONLINE' RETURN labelsOrTypes, properties").values()
-        return schema.missing_items(self.engine, (label, prop) for labels, props in rows for label in labels or [] for prop in props or [])
+        return schema.missing_items(self.engine, [(label, prop) for labels, props in rows for label in labels or [] for prop in props or []])
 
     def _may_write(self) -> _Account:
         if self._writer is None:
