@@ -175,8 +175,10 @@ _H2020_BASES: Final[Mapping[str, str]] = {
 def part_of(legal_basis: str) -> Part | None:
     """The part of a programme that a legal basis (``H2020-EU.3.4.1.``, ``HORIZON.2.4``) belongs to, None if it is none of PARTS."""
     code = legal_basis.rstrip(".")
-    if code.startswith(("H2020-Euratom", "H2020-EURATOM")):
+    if code.upper().startswith("H2020-EURATOM"):
         return PARTS["Euratom"]
+    if code.startswith("EURATOM."):
+        return PARTS["EURATOM2027"]
     h2020 = code.startswith("H2020-EU.")
     steps = code.removeprefix("H2020-EU.").split(".")
     while steps:
@@ -243,6 +245,11 @@ class _Run:
     parts: dict[str, _Part] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     countries: dict[str, str | None] = field(default_factory=dict)
+    about: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def state(self, project: str, part: str, proof: str) -> None:
+        """Note that a project belongs to a part of a programme: several tables say so, the link is one."""
+        self.about.setdefault((project, part), []).append(proof)
 
 
 def crawl(ctx: Context, path: Path) -> Iterator[Claim]:
@@ -309,6 +316,14 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()
 
 
+def unquoted(text: str) -> str:
+    """A name as one line; where the publisher wrapped it in quotation marks once too often, without that outer layer."""
+    t = one_line(text)
+    if len(t) > 2 and t[0] == t[-1] == '"' and '"' not in (inner := t[1:-1].replace('""', "")) and inner:
+        return t[1:-1].replace('""', '"').strip()
+    return t
+
+
 def _projects(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
     ctx = run.ctx
     for row in rows:
@@ -328,8 +343,8 @@ def _projects(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
         grant, rcn = _numbers(run, row, n)
         props: dict[str, Value] = {}
         texts = {
-            "title": one_line(row.get("title")),
-            "acronym": one_line(row.get("acronym")),
+            "title": unquoted(row.get("title")),
+            "acronym": unquoted(row.get("acronym")),
             "programme": row.get("frameworkProgramme"),
             "call": row.get("masterCall") or row.get("call") or row.get("subCall"),
             "url": _url(grant, rcn),
@@ -349,7 +364,7 @@ def _projects(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
         for basis in re.split(r"[;, ]+", row.get("legalBasis")):
             if basis and (part := part_of(basis)):
                 yield from _part_topic(run, part, proof)
-                yield Link(id_, "ABOUT", f"cordis:part:{part.code}", (proof,))
+                run.state(id_, f"cordis:part:{part.code}", proof)
 
 
 def _numbers(run: _Run, row: Row, n: str) -> tuple[str, str]:
@@ -416,7 +431,7 @@ def _organizations(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
             parts[key] = _Part(n, pic, both, total, (*earlier.evidence, proof), (*earlier.quotes, hash(quote)))
 
         if n not in run.projects and not (run.named_only.get(n) or ("", ""))[0]:
-            run.named_only[n] = (one_line(get("projectAcronym")), proof)
+            run.named_only[n] = (unquoted(get("projectAcronym")), proof)
         org = orgs.get(pic)
         if org is None:
             org = orgs[pic] = _Org([c for c in own if c in _FILLED])
@@ -438,7 +453,7 @@ def _take(run: _Run, org: _Org, row: Row, proof: str) -> None:
     ctx, get, props = run.ctx, row.get, org.props
     stated = False
     if (name := get("name")) and (not org.names or name not in org.names):
-        name = one_line(name)
+        name = unquoted(name)
         if "name" not in props:
             props["name"] = name
         if name not in org.names:
@@ -471,7 +486,7 @@ def _fill(ctx: Context, org: _Org, row: Row, column: str, text: str) -> bool:
         case "city" | "postCode":
             props["city" if column == "city" else "postcode"] = one_line(text)
         case "shortName":
-            short = one_line(text)
+            short = unquoted(text)
             if sum(map(str.isalnum, short)) < 2:  # «-», «.», «/»: nothing was to be said
                 return True
             if short not in org.names:
@@ -511,6 +526,8 @@ def _collected(run: _Run) -> Iterator[Claim]:
             org.props["names"] = org.names
         identifiers = {"pic": pic, "vat": org.vat} if org.vat else {"pic": pic}
         yield Entity(f"cordis:org:{pic}", Label.ORGANIZATION, org.props, tuple(org.evidence), org.kind, identifiers)
+    for (project, part), proofs in run.about.items():
+        yield Link(project, "ABOUT", part, tuple(dict.fromkeys(proofs)))
     for p in run.parts.values():
         values: dict[str, Value] = {}
         if p.roles:
@@ -591,13 +608,13 @@ def _legal_bases(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
     """The legal basis: one of PARTS, or a finer one below it with the publisher's English title."""
     for row in rows:
         code, title = row.get("legalBasis").rstrip("."), one_line(row.get("title"))
-        n = row.get("projectID")
-        if not (proof := _about(run, row, n, "part", code)):
-            continue
         part = part_of(code)
         exact = part is not None and (code == part.code or (code.startswith("H2020-") and _H2020_BASES.get(code.removeprefix("H2020-EU.")) in PARTS))
         if part is None and not title:
             run.ctx.issue("missing_name", row, code, "legalBasis")
+            continue
+        n = row.get("projectID")
+        if not (proof := _about(run, row, n, "part", code)):
             continue
         yield Evidence(proof, row.locator, row.quote())
         if part is not None:
@@ -608,7 +625,7 @@ def _legal_bases(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
             yield Entity(topic, Label.TOPIC, {"label_en": title, "scheme": "cordis-part", "notation": code}, (proof,))
             if part is not None:
                 yield Link(topic, "BROADER", f"cordis:part:{part.code}", (proof,))
-        yield Link(run.ids.project + n, "ABOUT", topic, (proof,))
+        run.state(run.ids.project + n, topic, proof)
 
 
 def _programme_parts(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
@@ -628,4 +645,4 @@ def _programme_parts(run: _Run, rows: Iterator[Row]) -> Iterator[Claim]:
         run.seen.add(proof)
         yield Evidence(proof, row.locator, row.quote())
         yield from _part_topic(run, part, proof)
-        yield Link(f"cordis:rcn:{rcn}", "ABOUT", f"cordis:part:{part.code}", (proof,))
+        run.state(f"cordis:rcn:{rcn}", f"cordis:part:{part.code}", proof)
