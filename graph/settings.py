@@ -10,8 +10,10 @@ from typing import Any
 
 import platformdirs
 
+from graph.errors import UsageError
 
-class SettingsError(Exception):
+
+class SettingsError(UsageError):
     """A setting has a value that cannot be used; the text names it and says what is expected."""
 
 
@@ -63,18 +65,20 @@ class Settings:
             try:
                 values[f.name] = int(raw) if f.type == "int" else float(raw) if f.type == "float" else Path(raw).expanduser() if f.type == "Path" else raw
             except ValueError:
-                raise SettingsError(f"{names[0]}={raw!r}: a number is expected") from None
+                raise SettingsError(f"{names[0]}={raw!r}: eine Zahl wird erwartet.", f"{names[0]}={raw!r}: a number is expected.") from None
         if "language" not in values:
             terminal = env.get("LC_ALL") or env.get("LC_MESSAGES") or env.get("LANG") or ""
             values["language"] = "en" if terminal.lower().startswith("en") else "de"
         values.setdefault("home", Path(platformdirs.user_data_dir("innonet", appauthor=False)))
         s = cls(**values)  # type: ignore[arg-type]
         if s.identity not in ("full", "identifiers"):
-            raise SettingsError(f"INNONET_IDENTITY={s.identity!r}: full or identifiers is expected")
+            raise SettingsError(
+                f"INNONET_IDENTITY={s.identity!r}: full oder identifiers wird erwartet.", f"INNONET_IDENTITY={s.identity!r}: full or identifiers is expected."
+            )
         if s.language not in ("de", "en"):
-            raise SettingsError(f"INNONET_LANGUAGE={s.language!r}: de or en is expected")
+            raise SettingsError(f"INNONET_LANGUAGE={s.language!r}: de oder en wird erwartet.", f"INNONET_LANGUAGE={s.language!r}: de or en is expected.")
         if s.neo4j_uri and not s.neo4j_password:
-            raise SettingsError("NEO4J_URI is set but NEO4J_PASSWORD is not")
+            raise SettingsError("NEO4J_URI ist gesetzt, NEO4J_PASSWORD fehlt.", "NEO4J_URI is set but NEO4J_PASSWORD is not.")
         return s
 
     @property
