@@ -533,6 +533,14 @@ def _not_text(member: Member, encoding: str) -> FileError:
 _BLANK: Final = re.compile(r"[ \t\r\n]*")
 
 
+def _blank_to_the_end(rest: str, text: IO[str]) -> bool:
+    """True if only blanks follow.  Reads on: a damaged packing, a bomb or a second document shows only at the end."""
+    rest = rest or text.read(_CHUNK)
+    while rest and not rest.strip():
+        rest = text.read(_CHUNK)
+    return not rest
+
+
 def _json_items(f: IO[bytes], member: Member) -> Iterator[str]:
     """The texts of the items of one JSON array.  Holds one item and one chunk at a time."""
 
@@ -547,6 +555,8 @@ def _json_items(f: IO[bytes], member: Member) -> Iterator[str]:
             at = _BLANK.match(buffer, at).end()  # type: ignore[union-attr]  # matches the empty text too
             if at < len(buffer) and expected != "item":
                 if buffer[at] == "]" and expected != "[":
+                    if not _blank_to_the_end(buffer[at + 1 :], text):
+                        raise broken("nach dem Ende steht noch etwas / something follows its end")
                     return
                 if expected in "[," and buffer[at] != expected:
                     raise broken(f"«{expected}» ≠ «{buffer[at]}»")

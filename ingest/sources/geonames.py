@@ -204,7 +204,8 @@ def district_name(key: str, spellings: Counter[str]) -> tuple[str, list[str], bo
     if key in _CITIES or bare:
         return _CITIES.get(key) or bare[0], names, True
     full = [n for n in names if _DISTRICT.search(n)]
-    return (full[0], full[1:], False) if full else (f"Landkreis {names[0]}", [], False)
+    # a district is a Kreis in Schleswig-Holstein and North Rhine-Westphalia, a Landkreis elsewhere
+    return (full[0], full[1:], False) if full else (f"{'Kreis' if key[:2] in ('01', '05') else 'Landkreis'} {names[0]}", [], False)
 
 
 def _read_row(ctx: Context, row: Row, districts: dict[str, _Place], places: dict[tuple[str, str], _Place]) -> None:
