@@ -194,6 +194,8 @@ class Derived:
         self.org_project = self._csr("org_project")  # data: COORDINATOR flag
         self.project_org = self._csr("project_org")
         self.partners = self._csr("partners")  # organisation x organisation, data: number of common projects
+        self.kind_lift: Floats = a("kind_lift")  # [kind + 1, kind + 1]: how much more often than by chance two kinds share a project
+        self.country_lift: Floats = a("country_lift")  # the same for countries
         self.coop = self._csr("coop")  # symmetric COOPERATES_WITH
         self.org_topic = self._csr("org_topic")  # data: weight of WORKS_ON
         self.topic_org = self._csr("topic_org")
@@ -434,13 +436,17 @@ class _Builder:
             self._save(f"{name}_at", offsets)
         countries = sorted({c for c in columns["country"] if c})
         code = {c: i for i, c in enumerate(countries)}
-        self._save("country", np.array([code.get(c, -1) for c in columns["country"]], np.int16))
-        self._save("kinds", np.array(columns["kinds"], np.int8))
+        self.country = np.array([code.get(c, -1) for c in columns["country"]], np.int16)
+        self.kinds = np.array(columns["kinds"], np.int8)
+        self._save("country", self.country)
+        self._save("kinds", self.kinds)
         self._save("flags", np.array(columns["flags"], np.uint8))
         self._save("start", np.array(columns["start"], np.int32))
         self.position = {k: np.array([np.nan if v is None else v for v in columns[k]], np.float32) for k in ("lat", "lon", "place_lat", "place_lon")}
         self.flags = np.array(columns["flags"], np.uint8)
-        return counts, max(columns["start"], default=-1), countries
+        known = sorted(x for x in columns["start"] if x >= 0)
+        # «now» of the data: not the very last date, which often is a slip of the pen
+        return counts, known[(len(known) - 1) * 99 // 100] if known else -1, countries
 
     def _save(self, name: str, array: npt.NDArray[Any]) -> None:
         np.save(self.work / f"{name}.npy", array, allow_pickle=False)
@@ -487,7 +493,9 @@ class _Builder:
         self.topic_org = self._save_csr("topic_org", _transposed(org_topic, topics))
         rows, cols, one = self._pairs(feed, "COOPERATES_WITH", o, o)
         self.coop = self._save_csr("coop", _csr(np.concatenate([rows, cols]), np.concatenate([cols, rows]), np.concatenate([one, one]), orgs))
-        self._save_csr("partners", _common(self.org_project, self.project_org))
+        partners = self._save_csr("partners", _common(self.org_project, self.project_org))
+        self._save("kind_lift", _lift(partners, self.kinds, len(KINDS)))
+        self._save("country_lift", _lift(partners, self.country, int(self.country.max(initial=-1)) + 1))
         rows, cols, _ = self._pairs(feed, "PART_OF", o, o)
         self._save("group", _groups(rows, cols, orgs))
         rows, cols, one = self._pairs(feed, "LOCATED_IN", o, pl)
@@ -597,10 +605,13 @@ class _Builder:
             p = orjson.loads(payload)
             record_ids = [node_id, *aliases.get(number, ())]
             own_numbers = [n for r in record_ids if (n := r.rpartition(":")[2]).isdigit()]
-            names = list(dict.fromkeys(t for n in (p["names"], p["names_en"], *p["other_names"]) if (t := " ".join(words(n)))))
-            word_rows.append((doc, names[0] if names else "", " ".join([*names[1:], *(fold(i) for i in p["identifiers"]), *own_numbers])))
+            raw_names = dict.fromkeys((p["names"], p["names_en"], *p["other_names"]))
+            names = list(dict.fromkeys(t for n in raw_names if (t := " ".join(words(n)))))
+            values = list(p["identifiers"].values())
+            others = dict.fromkeys((*names[1:], *(fold(i) for i in (*values, *p["more"]) if i), *own_numbers))
+            word_rows.append((doc, names[0] if names else "", " ".join(others)))
             name_rows.extend((n, doc) for n in names)
-            keys = dict.fromkeys(key_of(k) for k in (*record_ids, *own_numbers, *p["identifiers"]))
+            keys = {key_of(k) for k in (*record_ids, *own_numbers, *values, *(f"{scheme}:{v}" for scheme, v in p["identifiers"].items()))}
             key_rows.extend((k, doc) for k in keys if k)
             if len(word_rows) >= _PAGE:
                 flush()
@@ -616,10 +627,13 @@ CREATE VIRTUAL TABLE grams USING fts5 (g, content='', tokenize='trigram', detail
 """
 
 
+_ADDRESS: Final = re.compile(r"^https?://(www\.)?(ror\.org|wikidata\.org/(wiki|entity)|search\.gleif\.org/#/record)/")
+
+
 def key_of(text: str) -> str:
     """The form in which ids and identifiers are compared: without an address in front, blanks and case."""
-    text = re.sub(r"\s+", "", text).casefold()
-    return re.sub(r"^https?://(www\.)?(ror\.org|wikidata\.org/(wiki|entity)|search\.gleif\.org/#/record)/", "", text).rstrip("/")
+    text = "".join(text.split()).casefold()
+    return _ADDRESS.sub("", text).rstrip("/") if "://" in text else text
 
 
 class _TextWriter:
@@ -667,7 +681,8 @@ def _org_payload(p: Props, kind: Kind | None) -> dict[str, Any]:
         "flags": (NAMED if name else 0) | (DISSOLVED if _text(p, "status").casefold() in _DISSOLVED else 0),
         "lat": _number_of(p, "lat"),
         "lon": _number_of(p, "lon"),
-        "identifiers": [x for s in IDENTIFIERS if (v := _text(p, s)) for x in (v, f"{s}:{v}")],
+        "identifiers": {s: v for s in IDENTIFIERS if (v := _text(p, s))},
+        "more": [_text(p, "city")],
     }
 
 
@@ -679,7 +694,8 @@ def _project_payload(node_id: str, p: Props) -> dict[str, Any]:
         "other_names": [acronym, f"{acronym} {title}".strip()] if acronym and title else [],
         "details": _joined(acronym if title else "", _text(p, "programme"), _text(p, "start")[:4], "" if title or acronym else node_id.rpartition(":")[2]),
         "start": _days(_text(p, "start")),
-        "identifiers": [],
+        "identifiers": {},
+        "more": [],
     }
 
 
@@ -690,7 +706,8 @@ def _topic_payload(node_id: str, p: Props) -> dict[str, Any]:
         "names_en": en if en != de else "",
         "other_names": _list(p, "names"),
         "details": _joined(_text(p, "scheme") or node_id.partition(":")[0], _text(p, "notation")),
-        "identifiers": [n] if (n := _text(p, "notation")) else [],
+        "identifiers": {},
+        "more": [_text(p, "notation")],
     }
 
 
@@ -702,7 +719,8 @@ def _place_payload(p: Props) -> dict[str, Any]:
         "details": _joined(_text(p, "level"), _text(p, "country")),
         "lat": _number_of(p, "lat"),
         "lon": _number_of(p, "lon"),
-        "identifiers": [x for k in ("ags", "nuts") if (x := _text(p, k))] + _list(p, "postcodes"),
+        "identifiers": {k: x for k in ("ags", "nuts") if (x := _text(p, k))},
+        "more": _list(p, "postcodes"),
     }
 
 
@@ -756,7 +774,21 @@ def _common(org_project: Csr, project_org: Csr) -> Csr:
     a.setdiag(0)
     a.eliminate_zeros()
     a.sort_indices()
-    return Csr(a.indptr.astype(np.int64), a.indices.astype(np.int32), np.minimum(a.data, 65535).astype(np.uint16))
+    return Csr(a.indptr.astype(np.int64), a.indices.astype(np.int32), a.data.astype(np.float32))
+
+
+def _lift(partners: Csr, codes: npt.NDArray[Any], n: int) -> Floats:
+    """Pairs of partners observed between two classes over pairs expected by chance, [n + 1, n + 1]; row 0 is «unknown» and neutral (1).
+
+    Twenty pairs are added to both, so that rare pairs say little.
+    """
+    codes = codes.astype(np.int64) + 1
+    pair = np.repeat(codes, partners.degree()) * (n + 1) + codes[partners.indices]
+    seen = np.bincount(pair, minlength=(n + 1) ** 2).reshape(n + 1, n + 1).astype(np.float64)
+    expected = np.outer(seen.sum(1), seen.sum(0)) / max(seen.sum(), 1.0)
+    lift = (seen + 20) / (expected + 20)
+    lift[0, :] = lift[:, 0] = 1.0
+    return np.asarray(lift, np.float32)
 
 
 def _groups(rows: Longs, cols: Longs, n: int) -> Ints:

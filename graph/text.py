@@ -13,6 +13,8 @@ _WORD: Final = re.compile(r"[^\W_]+")
 
 def fold(text: str) -> str:
     """Fold a text.  The fold of a beginning is always a beginning of the fold, so typing ahead works with any spelling."""
+    if text.isascii():
+        return _UMLAUT.sub(r"\1", text.lower())
     text = unicodedata.normalize("NFKD", text.casefold()).translate(_LETTERS)
     text = "".join(c for c in text if not unicodedata.combining(c)).casefold()
     return _UMLAUT.sub(r"\1", text)

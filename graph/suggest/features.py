@@ -1,0 +1,263 @@
+"""What speaks for a partner: a table of plain functions over candidates, each vectorised.
+
+A feature gives a number >= 0 for every candidate; 0 means «nothing speaks for it», never «against».  None of them looks at
+whether a name, city or address is filled in: in collected data that often says what happened later.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+import numpy.typing as npt
+from scipy import sparse
+
+from graph.derived import KINDS, Derived
+from graph.model import Kind
+
+Rows = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float32]
+
+RESTART: Final = 0.3
+STEPS: Final = 6
+HALF_KM: Final = 30.0
+"""Distance at which nearness has fallen to one half."""
+_YEAR: Final = 365.25
+_UNKNOWN_AGE: Final = 4.0
+_SCIENCE: Final = frozenset({KINDS.index(Kind.UNIVERSITY), KINDS.index(Kind.RESEARCH)})
+_COMPANY: Final = KINDS.index(Kind.COMPANY)
+
+
+class Projection:
+    """What all questions to one `Derived` share: the participation matrix and what is known of every organisation and project.
+
+    Sizes: n organisations, m projects.  `fresh` [m] is 1 for a project that starts now, 1/2 a year ago, 1/3 two years ago;
+    `activity` [n] is the sum of it over an organisation's projects.
+    """
+
+    def __init__(self, derived: Derived) -> None:
+        op, po = derived.org_project, derived.project_org
+        n, m = len(derived), len(po.indptr) - 1
+        size = po.degree().astype(np.float32)
+        age = np.where(derived.start >= 0, np.maximum(0, derived.today - derived.start) / _YEAR, _UNKNOWN_AGE)
+        self.fresh: Values = (1 / (1 + age)).astype(np.float32)
+        b = sparse.csr_matrix((np.ones(len(op.indices), np.float32), op.indices, op.indptr), shape=(n, m))
+        self.activity: Values = b @ self.fresh
+        self.degree: Rows = derived.partners.degree()
+        self.rarity: Values = (1 / np.log(np.maximum(self.degree, 2))).astype(np.float32)
+        # one step of the walk: organisation -> one of its projects (fresh and larger ones rather) -> one of its participants
+        leave = self.fresh * np.sqrt(size)
+        out = np.maximum(b @ leave, 1e-9)
+        self.to_projects = sparse.csr_matrix((leave[op.indices] / np.repeat(out, op.degree()), op.indices, op.indptr), shape=(n, m)).T.tocsr()
+        self.to_orgs = sparse.csr_matrix((np.ones(len(op.indices), np.float32) / np.maximum(size[op.indices], 1), op.indices, op.indptr), shape=(n, m))
+        p = derived.partners
+        self.partners = sparse.csr_matrix((p.data, p.indices, p.indptr), shape=(n, n))
+        orgs = np.maximum(derived.topic_org.degree(), 1)
+        self.idf: Values = np.log1p(max(n, 1) / orgs).astype(np.float32)
+        ot = derived.org_topic
+        owner = np.repeat(np.arange(n), ot.degree())
+        self.topic_norm: Values = np.sqrt(np.bincount(owner, (ot.data * self.idf[ot.indices]) ** 2, minlength=n)).astype(np.float32)
+        self.topic_sum: Values = np.bincount(owner, ot.data, minlength=n).astype(np.float32)
+
+
+_projections: WeakKeyDictionary[Derived, Projection] = WeakKeyDictionary()
+_projections_lock = threading.Lock()
+
+
+def projection(derived: Derived) -> Projection:
+    """The projection of opened files, made once."""
+    with _projections_lock:
+        found = _projections.get(derived)
+        if found is None:
+            found = _projections[derived] = Projection(derived)
+        return found
+
+
+class Question:
+    """One organisation that looks for partners, with the vectors [n] its features and roads share; each is computed when first needed."""
+
+    def __init__(self, derived: Derived, row: int) -> None:
+        self.derived = derived
+        self.row = row
+        self.shared = projection(derived)
+        self.partners: Rows = np.union1d(derived.partners.row(row), derived.coop.row(row)).astype(np.int64)
+        self.topics: Rows = derived.org_topic.row(row).astype(np.int64)
+        self.topic_weights: Values = derived.org_topic.values(row)
+
+    @cached_property
+    def adamic_adar(self) -> Values:
+        """Sum over shared partners of 1 / log(number of their partners), times the number of projects the candidate has with them.
+
+        Adamic and Adar, Friends and neighbors on the Web, Social Networks 25 (2003).
+        """
+        x = np.zeros(len(self.derived), np.float32)
+        x[self.partners] = self.shared.rarity[self.partners]
+        return np.asarray(self.shared.partners @ x)
+
+    @cached_property
+    def walk(self) -> Values:
+        """Probability of a random walk organisation-project-organisation that returns to the start with RESTART at every step.
+
+        Tong, Faloutsos and Pan, Fast random walk with restart, ICDM 2006; STEPS steps of the power iteration.
+        """
+        s = self.shared
+        start = np.zeros(len(self.derived), np.float32)
+        start[self.row] = 1
+        r = start
+        for _ in range(STEPS):
+            r = RESTART * start + (1 - RESTART) * (s.to_orgs @ (s.to_projects @ r))
+        return np.asarray(r)
+
+    @cached_property
+    def _topic_sums(self) -> tuple[Values, Values]:
+        """(weighted dot product with idf, without) of the organisation's topics with those of all others."""
+        m, n = self.derived.topic_org, len(self.derived)
+        owner, at = m.take(self.topics)
+        columns, weight = m.indices[at], m.data[at] * self.topic_weights[owner]
+        idf = self.shared.idf[self.topics][owner]
+        return np.bincount(columns, weight * idf * idf, minlength=n).astype(np.float32), np.bincount(columns, weight, minlength=n).astype(np.float32)
+
+    @cached_property
+    def topic_cosine(self) -> Values:
+        """Cosine of the topics' weights, rare topics counting more, 0..1."""
+        norm = self.shared.topic_norm
+        return np.asarray(np.minimum(1, self._topic_sums[0] / np.maximum(norm * norm[self.row], 1e-9)), np.float32)
+
+    @cached_property
+    def topic_activity(self) -> Values:
+        """How much the candidate recently does in the organisation's topics: its activity times the common share."""
+        sums = self.shared.topic_sum
+        return np.asarray(self.shared.activity * self._topic_sums[1] / np.maximum(np.sqrt(sums * sums[self.row]), 1e-9), np.float32)
+
+    @cached_property
+    def distance(self) -> Values:
+        """Kilometres to every organisation, NaN where a position is unknown."""
+        d = self.derived
+        return kilometres(float(d.lat[self.row]), float(d.lon[self.row]), d.lat, d.lon)
+
+    @cached_property
+    def nearness(self) -> Values:
+        """1 at the same place, 1/2 at HALF_KM.  Where a position is unknown: the mean of the candidate's country, so that not knowing is neutral."""
+        d = self.derived
+        near = 1 / (1 + self.distance / HALF_KM)
+        unknown = np.isnan(near)
+        if unknown.all():
+            return np.zeros(len(d), np.float32)
+        code = d.country.astype(np.int64) + 1
+        count = np.bincount(code[~unknown], minlength=len(d.countries) + 1)
+        mean = np.bincount(code[~unknown], near[~unknown], minlength=len(d.countries) + 1) / np.maximum(count, 1)
+        return np.asarray(np.where(unknown, mean[code], near), np.float32)
+
+
+def kilometres(lat: float, lon: float, lats: npt.NDArray[np.float32], lons: npt.NDArray[np.float32]) -> Values:
+    """Great-circle distances in kilometres (haversine, radius 6371)."""
+    a, b = np.radians(lat), np.radians(lats)
+    h = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin((np.radians(lons) - np.radians(lon)) / 2) ** 2
+    return np.asarray(2 * 6371.0 * np.arcsin(np.sqrt(np.clip(h, 0, 1))), np.float32)
+
+
+# ---------------------------------------------------------------------------------------------------------------- the table
+
+
+def shared_partner(q: Question, c: Rows) -> Values:
+    """Adamic-Adar over shared partners."""
+    return q.adamic_adar[c]
+
+
+def network(q: Question, c: Rows) -> Values:
+    """Random walk with restart."""
+    return q.walk[c]
+
+
+def topic(q: Question, c: Rows) -> Values:
+    """Similar topics."""
+    return q.topic_cosine[c]
+
+
+def topic_activity(q: Question, c: Rows) -> Values:
+    """Recently active in the same topics."""
+    return q.topic_activity[c]
+
+
+def activity(q: Question, c: Rows) -> Values:
+    """Recently active at all."""
+    return q.shared.activity[c]
+
+
+def place(q: Question, c: Rows) -> Values:
+    """Near."""
+    return q.nearness[c]
+
+
+def country(q: Question, c: Rows) -> Values:
+    """How much more often organisations of the two countries work together than chance would have it."""
+    return _lift(q.derived.country_lift, q.derived.country, q.row, c)
+
+
+def kind(q: Question, c: Rows) -> Values:
+    """How much more often the two kinds of organisation work together than chance would have it."""
+    return _lift(q.derived.kind_lift, q.derived.kinds, q.row, c)
+
+
+def same_kind(q: Question, c: Rows) -> Values:
+    """Of the same kind."""
+    mine = int(q.derived.kinds[q.row])
+    return (q.derived.kinds[c] == mine).astype(np.float32) if mine >= 0 else np.zeros(len(c), np.float32)
+
+
+def other_kind(q: Question, c: Rows) -> Values:
+    """Of another kind: 1 between business and science, 1/2 otherwise."""
+    mine, theirs = int(q.derived.kinds[q.row]), q.derived.kinds[c]
+    if mine < 0:
+        return np.zeros(len(c), np.float32)
+    science = np.isin(theirs, list(_SCIENCE))
+    across = science if mine == _COMPANY else theirs == _COMPANY if mine in _SCIENCE else np.zeros(len(c), np.bool_)
+    return np.where(across, 1.0, np.where((theirs >= 0) & (theirs != mine), 0.5, 0.0)).astype(np.float32)
+
+
+def new_topics(q: Question, c: Rows) -> Values:
+    """Share of the candidate's topics that the organisation does not have, for candidates that are related by a topic or a shared partner."""
+    m = q.derived.org_topic
+    owner, at = m.take(c)
+    foreign = ~np.isin(m.indices[at], q.topics)
+    total = np.maximum(q.shared.topic_sum[c], 1e-9)
+    share = np.bincount(owner[foreign], m.data[at][foreign], minlength=len(c)) / total
+    related = (q.topic_cosine[c] > 0) | (q.adamic_adar[c] > 0)
+    return np.where(related, share, 0).astype(np.float32)
+
+
+def _lift(table: npt.NDArray[np.float32], codes: npt.NDArray[Any], row: int, c: Rows) -> Values:
+    return np.asarray(table[int(codes[row]) + 1][codes[c].astype(np.int64) + 1])
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One line of the table.
+
+    reason  under which word the feature is shown to people; several features may stand behind one word
+    scaled  True: an open scale, the ranking takes log(1 + value / median of the candidates); False: used as it is, about 0..1
+    """
+
+    function: Callable[[Question, Rows], Values]
+    reason: str
+    scaled: bool
+
+
+FEATURES: Final[Mapping[str, Feature]] = {
+    "shared_partner": Feature(shared_partner, "shared_partner", scaled=True),
+    "network": Feature(network, "network", scaled=True),
+    "topic": Feature(topic, "topic", scaled=False),
+    "topic_activity": Feature(topic_activity, "topic", scaled=True),
+    "activity": Feature(activity, "activity", scaled=True),
+    "place": Feature(place, "place", scaled=False),
+    "country": Feature(country, "country", scaled=True),
+    "kind": Feature(kind, "kind", scaled=True),
+    "same_kind": Feature(same_kind, "kind", scaled=False),
+    "other_kind": Feature(other_kind, "kind", scaled=False),
+    "new_topics": Feature(new_topics, "new_topics", scaled=False),
+}

@@ -1,0 +1,203 @@
+"""Who should meet: candidates by several roads, ranked by a small linear model whose weights stand in weights.json.
+
+score = sum over features of weight x value, both >= 0: what a feature adds to a score is what it gives as a reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final, Literal
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+from graph.derived import DISSOLVED, KINDS, NAMED, Derived
+from graph.errors import UsageError
+from graph.model import Kind, Label, Reason, Suggestion
+from graph.suggest.explain import reasons_of
+from graph.suggest.features import FEATURES, Question, Rows, Values
+
+Mode = Literal["mixed", "similar", "complementary"]
+MODES: Final[tuple[Mode, ...]] = ("mixed", "similar", "complementary")
+WEIGHTS_FILE: Final = Path(__file__).with_name("weights.json")
+
+ROADS: Final[Mapping[str, int]] = {"network": 400, "shared_partner": 300, "topic_activity": 300, "topic": 200, "activity": 150, "place": 200}
+"""How many candidates each feature brings in; the ranking then looks at all of them together."""
+
+NOTES: Final[Mapping[str, tuple[str, str]]] = {
+    "no_links": (
+        "Diese Organisation hat in den Quellen weder Projekte noch Kooperationen. Die Vorschläge beruhen auf Themen und Ort.",
+        "The sources know no project and no cooperation of this organisation. The suggestions rest on topics and place.",
+    ),
+    "thin": (
+        "Über diese Organisation ist auch kein Thema bekannt. Die Vorschläge beruhen nur auf Ort und Art.",
+        "No topic of this organisation is known either. The suggestions rest on place and kind only.",
+    ),
+    "no_position": (
+        "Der Ort dieser Organisation ist unbekannt. Ein Umkreis lässt sich nicht bilden.",
+        "The position of this organisation is unknown. A radius cannot be drawn.",
+    ),
+    "few": ("Es gibt weniger passende Organisationen als gewünscht.", "There are fewer matching organisations than asked for."),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SuggestionAnswer:
+    """Suggestions, best first, and codes of NOTES that say what they rest on."""
+
+    id: str
+    suggestions: tuple[Suggestion, ...]
+    notes: tuple[str, ...] = ()
+    mode: Mode = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Candidates with what every feature adds to their score.  `parts` is [candidates, features], in the order of `features`."""
+
+    candidates: Rows
+    features: tuple[str, ...]
+    parts: npt.NDArray[np.float64]
+
+    @property
+    def scores(self) -> npt.NDArray[np.float64]:
+        """Sum of the parts of every candidate."""
+        return np.asarray(self.parts.sum(1))
+
+    def best(self, top: int) -> npt.NDArray[np.int64]:
+        """Positions of the best candidates, best first, ties by id."""
+        return np.lexsort((self.candidates, -np.round(self.scores, 9)))[:top]
+
+
+@cache
+def weights() -> Mapping[str, Mapping[str, float]]:
+    """The weights of every mode and of newcomers: name of a feature -> weight >= 0."""
+    table: dict[str, dict[str, float]] = orjson.loads(WEIGHTS_FILE.read_bytes())["weights"]
+    return table
+
+
+def suggest(
+    derived: Derived,
+    org_id: str,
+    *,
+    mode: Mode = "mixed",
+    within_km: float | None = None,
+    kinds: Collection[Kind] = (),
+    top: int = 10,
+    exclude_unnamed: bool = True,
+    suppressed: Collection[str] = (),
+    reasons: bool = True,
+) -> SuggestionAnswer:
+    """Suggest partners for an organisation, best first.
+
+    Never suggested: itself, a known partner (common project or stated cooperation), a member of its group, what has no name,
+    is dissolved or in `suppressed` (ids).
+
+    within_km        only organisations with a known position at most so far away; unknown own position: none, with a note
+    exclude_unnamed  False only for measuring on data in which many names are missing
+    reasons          False leaves the reasons out (for measuring); `explain.with_evidence` adds the evidence to them
+    Raises UsageError for an unknown id or mode.
+    """
+    row = derived.index(org_id)
+    if row is None:
+        raise UsageError(f"Es gibt keine Organisation «{org_id}».", f"There is no organisation {org_id!r}.")
+    if mode not in MODES:
+        raise UsageError(f"Unbekannter Modus «{mode}»: {', '.join(MODES)}.", f"Unknown mode {mode!r}: {', '.join(MODES)}.")
+    question = Question(derived, row)
+    notes = _notes(question)
+    allowed = _allowed(question, kinds, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
+    if within_km is not None:
+        if np.isnan(derived.lat[row]):
+            return SuggestionAnswer(org_id, (), (*notes, "no_position"), mode)
+        allowed &= question.distance <= within_km  # NaN compares false
+    scored = score(question, candidates(question, allowed), table_for(mode, notes))
+    best = scored.best(max(0, top))
+    if len(best) < top:
+        notes = (*notes, "few")
+    found = tuple(_suggestion(question, scored, int(k), reasons=reasons) for k in best)
+    return SuggestionAnswer(org_id, found, notes, mode)
+
+
+def table_for(mode: Mode, notes: Sequence[str]) -> Mapping[str, float]:
+    """The weights that rank: those of the mode, or the newcomers' where there are no links."""
+    table = weights()
+    if "no_links" in notes and mode == "mixed":
+        return table["newcomer"]
+    return table[mode]
+
+
+def _notes(q: Question) -> tuple[str, ...]:
+    if len(q.derived.org_project.row(q.row)) or len(q.derived.coop.row(q.row)):
+        return ()
+    return ("no_links",) if len(q.topics) else ("no_links", "thin")
+
+
+def _allowed(q: Question, kinds: Collection[Kind], *, exclude_unnamed: bool, suppressed: Collection[str]) -> npt.NDArray[np.bool_]:
+    d = q.derived
+    allowed: npt.NDArray[np.bool_] = (d.flags & DISSOLVED) == 0
+    if exclude_unnamed:
+        allowed &= (d.flags & NAMED) != 0
+    if kinds:
+        allowed &= np.isin(d.kinds, [KINDS.index(k) for k in kinds])
+    allowed[q.partners] = False
+    allowed[d.group == d.group[q.row]] = False
+    for other in suppressed:
+        i = d.index(other)
+        if i is not None:
+            allowed[i] = False
+    return allowed
+
+
+def candidates(q: Question, allowed: npt.NDArray[np.bool_]) -> Rows:
+    """Rows of the candidates of all roads, ascending."""
+    everyone = np.flatnonzero(allowed)
+    if len(everyone) <= sum(ROADS.values()):
+        return everyone
+    found: list[Rows] = []
+    for name, size in ROADS.items():
+        values = FEATURES[name].function(q, everyone)
+        if size < len(values):
+            best = np.argpartition(-values, size)[:size]
+            found.append(everyone[best[values[best] > 0]])
+    return np.unique(np.concatenate(found)) if found else everyone[:0]
+
+
+def values_of(q: Question, c: Rows, name: str) -> npt.NDArray[np.float64]:
+    """A feature as the ranking sees it, >= 0."""
+    feature = FEATURES[name]
+    raw: Values = feature.function(q, c)
+    if not feature.scaled:
+        return raw.astype(np.float64)
+    positive = raw[raw > 0]
+    return np.log1p(raw / float(np.median(positive))).astype(np.float64) if len(positive) else np.zeros(len(c))
+
+
+def score(q: Question, c: Rows, table: Mapping[str, float]) -> Scored:
+    """What every feature with a weight adds to every candidate."""
+    names = tuple(n for n in FEATURES if table.get(n, 0) > 0)
+    parts = np.zeros((len(c), len(names)))
+    for k, name in enumerate(names):
+        parts[:, k] = table[name] * values_of(q, c, name)
+    return Scored(c, names, parts)
+
+
+def _suggestion(q: Question, scored: Scored, k: int, *, reasons: bool) -> Suggestion:
+    d, row = q.derived, int(scored.candidates[k])
+    total = float(scored.parts[k].sum())
+    shares = {name: float(part) / total for name, part in zip(scored.features, scored.parts[k], strict=True) if part > 0} if total > 0 else {}
+    why: tuple[Reason, ...] = reasons_of(q, row, shares) if reasons else ()
+    distance = float(q.distance[row]) if reasons else float("nan")
+    return Suggestion(
+        id=d.ids[row],
+        name=d.name_of(Label.ORGANIZATION, row),
+        score=round(total, 6),
+        kind=d.kind_of(row),
+        city=d.cities[row],
+        country=d.countries[d.country[row]] if d.country[row] >= 0 else "",
+        reasons=why,
+        distance_km=None if np.isnan(distance) else round(distance, 1),
+    )
