@@ -41,6 +41,9 @@ ANSWER_BYTES: Final = 16 << 20
 CONFLICTS: Final = 6
 """Tries of a write that met another writer creating the same key (the driver does not retry that)."""
 
+EMBEDDED_SECONDS: Final = 30.0
+"""How long a living embedded engine may take to answer for the first time."""
+
 FETCH: Final = 200
 """Rows the server sends at a time to a bounded reader, so that a cut answer does not travel whole."""
 
@@ -232,7 +235,8 @@ def _open_embedded(settings: Settings, write: bool) -> Store:
     users += [(address.user, address.password)] if write else []
     try:
         accounts.extend(_Account(_driver(settings, address.uri, user, password), address.database) for user, password in users)
-        agent = _verify(settings, accounts[0], address.uri)
+        # Its process lives, so what does not answer at once is busy or has just started.
+        agent = _verify(max(settings.connect_timeout, EMBEDDED_SECONDS), accounts[0], address.uri)
     except BaseException:
         for account in accounts:
             account.driver.close()
@@ -244,7 +248,7 @@ def _open_neo4j(settings: Settings, write: bool) -> Store:
     main = _Account(_driver(settings, settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password), settings.neo4j_database)
     reader = main
     try:
-        agent = _verify(settings, main, settings.neo4j_uri)
+        agent = _verify(settings.connect_timeout, main, settings.neo4j_uri)
         if "ArcadeDB" in agent:
             raise EngineUnreachable(
                 f"Unter {_shown(settings.neo4j_uri)} antwortet ArcadeDB. NEO4J_URI ist für Neo4j; ArcadeDB läuft eingebettet, wenn NEO4J_URI leer ist.",
@@ -252,7 +256,7 @@ def _open_neo4j(settings: Settings, write: bool) -> Store:
             )
         if settings.neo4j_reader_username:
             reader = _Account(_driver(settings, settings.neo4j_uri, settings.neo4j_reader_username, settings.neo4j_reader_password), settings.neo4j_database)
-            _verify(settings, reader, settings.neo4j_uri)
+            _verify(settings.connect_timeout, reader, settings.neo4j_uri)
     except BaseException:
         main.driver.close()
         reader.driver.close()
@@ -279,7 +283,7 @@ def _driver(settings: Settings, uri: str, user: str, password: str) -> neo4j.Dri
         ) from None
 
 
-def _verify(settings: Settings, account: _Account, uri: str) -> str:
+def _verify(seconds: float, account: _Account, uri: str) -> str:
     """The server's agent string.  In a thread with a deadline, since the driver may try several addresses one after the other."""
     answer: list[str | Exception] = []
 
@@ -292,8 +296,8 @@ def _verify(settings: Settings, account: _Account, uri: str) -> str:
 
     thread = threading.Thread(target=knock, daemon=True, name="innonet-connect")
     thread.start()
-    thread.join(settings.connect_timeout)
-    got: str | Exception = answer[0] if answer else ServiceUnavailable(f"no answer within {settings.connect_timeout:g} s")
+    thread.join(seconds)
+    got: str | Exception = answer[0] if answer else ServiceUnavailable(f"no answer within {seconds:g} s")
     if isinstance(got, str):
         return got
     shown = _shown(uri)
