@@ -13,10 +13,11 @@ import orjson
 
 from graph.derived import Derived, DerivedCache, open_derived
 from graph.errors import UsageError
-from graph.model import Label
+from graph.model import Kind, Label, Reason
 from graph.querybook import Query, load_book
 from graph.search import Hit, resolve_who, search
 from graph.settings import Settings
+from graph.suggest import MODES, NOTES, REASONS, Mode, suggest, with_evidence
 
 if TYPE_CHECKING:
     from graph.store import Store
@@ -95,7 +96,10 @@ def ask_phrase(settings: Settings, store: Store, name: str, values: Mapping[str,
     unknown = sorted(set(values) - {p.name for p in q.params})
     if unknown:
         known = ", ".join(f"--{p.name}" for p in q.params)
-        raise UsageError(f"{name}: {', '.join(unknown)} gibt es hier nicht; es gibt {known or 'keine Angaben'}.", f"{name}: no such parameter {', '.join(unknown)}; there are {known or 'none'}.")
+        raise UsageError(
+            f"{name}: {', '.join(unknown)} gibt es hier nicht; es gibt {known or 'keine Angaben'}.",
+            f"{name}: no such parameter {', '.join(unknown)}; there are {known or 'none'}.",
+        )
     result = store.run_phrase(q, found, limit=limit)
     headings = {c: (en if language == "en" else de) for c, (de, en) in q.columns.items()}
     return Answer(result.dicts(), result.columns, headings, _cut(result.truncated, limit, language))
@@ -111,3 +115,83 @@ def _cut(truncated: bool, limit: int, language: str) -> list[str]:
     if not truncated:
         return []
     return [f"cut after {limit} rows (--limit)" if language == "en" else f"nach {limit} Zeilen abgeschnitten (--limit)"]
+
+
+def suggest_for(
+    settings: Settings,
+    store: Store,
+    who: str,
+    *,
+    mode: str = "mixed",
+    within_km: float | None = None,
+    kinds: Sequence[str] = (),
+    top: int = 10,
+    language: str = "de",
+) -> Answer:
+    """Suggested partners of one organisation, a row each, with the reasons in words and the evidence that proves them."""
+    derived = DerivedCache(settings, store).current()
+    hit = find_who(derived, who)
+    answer = with_evidence(derived, suggest(derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top), store)
+    en = language == "en"
+    rows = []
+    for rank, s in enumerate(answer.suggestions, 1):
+        proofs = dict.fromkeys(e for r in s.reasons for item in r.items for e in _evidence(item))
+        rows.append(
+            {
+                "rank": rank,
+                "id": s.id,
+                "name": s.name,
+                "kind": str(s.kind or ""),
+                "city": s.city,
+                "country": s.country,
+                "score": round(s.score, 4),
+                "why": "; ".join(_why(r, en=en) for r in s.reasons[:3]),
+                "evidence": list(proofs)[:5],
+            }
+        )
+    headings = dict(zip(("rank", "name", "city", "score", "why"), ("Rang", "Name", "Ort", "Wert", "Warum"), strict=True))
+    if en:
+        headings = dict(zip(headings, ("Rank", "Name", "City", "Score", "Why"), strict=True))
+    notes = [NOTES[n][1 if en else 0] for n in answer.notes]
+    return Answer(rows, ["rank", "id", "name", "kind", "city", "country", "score", "why", "evidence"], headings, notes)
+
+
+def _why(reason: Reason, *, en: bool) -> str:
+    names = ", ".join(str(i["name"]) for i in reason.items[:3] if i.get("name"))
+    return REASONS[reason.feature][1 if en else 0] + (f": {names}" if names else "")
+
+
+def _evidence(item: Mapping[str, object]) -> list[str]:
+    found = item.get("evidence")
+    return [str(e) for e in found] if isinstance(found, list) else []
+
+
+def _mode(mode: str) -> Mode:
+    for m in MODES:
+        if m == mode:
+            return m
+    raise UsageError(f"Modus {mode!r} gibt es nicht; es gibt {', '.join(MODES)}.", f"There is no mode {mode!r}; there are {', '.join(MODES)}.")
+
+
+def _kinds(kinds: Iterable[str]) -> tuple[Kind, ...]:
+    try:
+        return tuple(Kind(k) for k in kinds)
+    except ValueError as e:
+        names = ", ".join(Kind)
+        raise UsageError(f"{e.args[0]}: es gibt die Arten {names}.", f"{e.args[0]}: the kinds are {names}.") from None
+
+
+def measure(settings: Settings, queries: Iterable[str], scheme: str, mode: str, top: int) -> Iterator[str]:
+    """Answers to a file of queries as JSON lines {"query", "partners"}; names are not looked at, so that only the ranking is measured.
+
+    scheme  pic: queries and partners are CORDIS participant codes; id: ids of the graph
+    Organisations without a name are not left out here: in this data a name is filled from later releases, so it would tell the future.
+    """
+    derived = open_derived(settings.home / "derived")
+    prefix = "cordis:org:" if scheme == "pic" else ""
+    for q in queries:
+        found: list[str] = []
+        if derived.index(prefix + q) is not None:
+            answer = suggest(derived, prefix + q, mode=_mode(mode), top=top, exclude_unnamed=False, reasons=False)
+            found = [s.id.removeprefix(prefix) for s in answer.suggestions]
+        yield orjson.dumps({"query": q, "partners": found}).decode()

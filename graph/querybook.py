@@ -25,6 +25,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -137,8 +138,9 @@ class QueryBook(Mapping[str, Query]):
         return [q for _, q in sorted(self._queries.items()) if q.book == "phrase"]
 
 
+@lru_cache(maxsize=4)
 def load_book(folder: Path = FOLDER) -> QueryBook:
-    """Read and check all files.  Raises QueryBookError naming the file and what is wrong with it."""
+    """Read and check all files, once a process.  Raises QueryBookError naming the file and what is wrong with it."""
     found: dict[str, Query] = {}
     for path in sorted(folder.rglob("*.cypher")):
         for q in _parse(path):

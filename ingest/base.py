@@ -476,10 +476,14 @@ class Crawl(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source file's two names, META and crawl, as one entry of SOURCES."""
+    """A source file's names, META and crawl, as one entry of SOURCES.
+
+    describe  for a source whose publisher and release depend on the file (own lists): (path, options) -> metadata and release
+    """
 
     meta: SourceMeta
     crawl: Crawl
+    describe: Callable[[Path, Mapping[str, str]], tuple[SourceMeta, Release]] | None = None
 
 
 def _header(first: str, rest: Iterable[str], member: Member, delimiter: str) -> tuple[list[str], Iterator[list[str]]]:

@@ -101,7 +101,8 @@ def _read(home: Path, source_order: Sequence[str]) -> _Claims:
     # stable sorts, last key first: within a source the newer release is believed more
     sets.sort(key=lambda s: s.header.dataset)
     sets.sort(key=lambda s: s.header.retrieved, reverse=True)
-    sets.sort(key=lambda s: (rank.get(s.source, len(rank)), s.source))
+    # every own list is a source of its own, believed as «csv» is
+    sets.sort(key=lambda s: (rank.get("csv" if s.source.startswith("csv-") else s.source, len(rank)), s.source))
     out = _Claims(sets)
     for number, s in enumerate(sets):
         for line in claims.read_lines(s.path):

@@ -20,7 +20,7 @@ import orjson
 from graph import derived
 from graph.errors import InnonetError, UsageError
 from graph.image import Image
-from graph.model import LINKS, Label
+from graph.model import LINKS, SCHEMA_VERSION, Label
 from graph.querybook import load_book
 from graph.settings import Settings
 from graph.state import State
@@ -95,16 +95,20 @@ def read_claims(
     Raises FileError when a file is not what it claims to be; nothing is changed then.
     """
     s = source(source_id)
-    ctx = Context(
-        s.meta,
-        read_release(path, name=release, retrieved=retrieved, dataset=dataset) if path.exists() else _absent(path),
-        Limits(settings.max_file_bytes, settings.max_ratio, settings.max_line_bytes, settings.max_archive_files),
-        options=options or {},
-    )
+    options = options or {}
+    if not path.exists():
+        raise FileError(f"{path}: gibt es nicht.", f"{path}: does not exist.")
+    if s.describe is not None:
+        meta, found = s.describe(path, options)
+    else:
+        meta, found = s.meta, read_release(path, name=release, retrieved=retrieved, dataset=dataset)
+    limits = Limits(settings.max_file_bytes, settings.max_ratio, settings.max_line_bytes, settings.max_archive_files)
+    ctx = Context(meta, found, limits, options=options)
     paths = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")] if path.is_dir() else [path]
+    paths += [p for p in (path.with_suffix(".toml"), Path(options.get("mapping", ""))) if s.describe is not None and p.is_file()]
     files = claims.hash_files(paths)
     reader = _reader_hash(s, ctx)
-    out = claims.set_path(settings.home, source_id, ctx.release.dataset)
+    out = claims.set_path(settings.home, meta.id, ctx.release.dataset)
     if not dry_run and out.exists():
         before = claims.read_header(out)
         if (before.files, before.reader, before.release, before.retrieved) == (files, reader, ctx.release.name, ctx.release.retrieved):
@@ -120,13 +124,10 @@ def read_claims(
     return header, True
 
 
-def _absent(path: Path) -> Any:
-    raise FileError(f"{path}: gibt es nicht.", f"{path}: does not exist.")
-
-
 def _reader_hash(s: Source, ctx: Context) -> str:
     h = hashlib.blake2b(digest_size=8)
-    for p in (Path(s.crawl.__code__.co_filename), ROOT / "ingest" / "base.py", ROOT / "ingest" / "claims.py"):  # type: ignore[attr-defined]
+    own = ROOT / "ingest" / "sources" / f"{s.crawl.__module__.rpartition('.')[2]}.py"  # type: ignore[attr-defined]
+    for p in (own, *(ROOT / "ingest" / f"{name}.py" for name in ("base", "claims", "countries", "persons", "sheet"))):
         h.update(p.read_bytes())
     h.update(orjson.dumps([dict(ctx.release.options), dict(ctx.options)], option=orjson.OPT_SORT_KEYS))
     return h.hexdigest()
@@ -165,7 +166,8 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
             return Loaded(meta.version)
         seconds: dict[str, float] = {}
         t = time.monotonic()
-        store.apply_schema()
+        if meta is None or meta.schema != SCHEMA_VERSION:
+            store.apply_schema()
         image = image_of(settings, state, report)
         seconds["identity"] = time.monotonic() - t
         t = time.monotonic()
@@ -303,5 +305,5 @@ def check(settings: Settings, store: Store) -> list[Problem]:
     meta = read_meta(store)
     if meta and derived.current_version(settings.home / "derived") != meta.version:
         problems.append(Problem("Die abgeleiteten Dateien gehören zu einem anderen Stand.", "The derived files belong to another version."))
-    problems += [Problem(p, p) for p in store.check()]
+    problems += [Problem(p.de, p.en) for p in store.check()]
     return problems

@@ -3,8 +3,12 @@
 import os
 import random
 import signal
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
+from conftest import ENGINES, wipe
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -72,24 +76,32 @@ def put_claims(config, variant):
 
 
 def killed_load(config, at):
-    """Load in a process of its own that is killed with SIGKILL before its at-th batch of three rows."""
-    pid = os.fork()
-    if pid == 0:
-        writer.BATCH, writer.SMALL = 3, 0
-        left = at
+    """Load in a process of its own that is killed before its at-th batch; a load of fewer batches ends well."""
+    env = {
+        **os.environ,
+        "INNONET_HOME": str(config.home),
+        "NEO4J_URI": config.neo4j_uri,
+        "NEO4J_USERNAME": config.neo4j_username,
+        "NEO4J_PASSWORD": config.neo4j_password,
+        "NEO4J_DATABASE": config.neo4j_database,
+        "INNONET_CONNECT_TIMEOUT": str(config.connect_timeout),
+    }
+    done = subprocess.run([sys.executable, Path(__file__).with_name("killed_load.py"), str(at)], env=env, capture_output=True, text=True, check=False)
+    assert done.returncode in (0, -signal.SIGKILL), done.stderr
 
-        def progress(what, done, whole):
-            nonlocal left
-            left -= what.partition("_")[0] in ("create", "write", "delete")
-            if left <= 0:
-                os.kill(os.getpid(), signal.SIGKILL)
 
-        try:
-            with load.write_lock(config), open_store(config, write=True) as store:
-                load.load(config, store, progress=progress)
-        finally:
-            os._exit(0)
-    os.waitpid(pid, 0)
+@pytest.fixture(params=ENGINES)
+def fresh_settings(request, engines):
+    """Each call gives a new home and an empty database on this engine."""
+
+    def make():
+        config = engines.settings(request.param)
+        with open_store(config, write=True) as store:
+            store.apply_schema()
+            wipe(store)
+        return config
+
+    return make
 
 
 def run(config, steps):
@@ -203,10 +215,11 @@ def test_another_home_is_refused(fresh_settings):
     assert "INNONET_HOME" in e.value.de
 
 
-def test_a_graph_that_was_emptied_behind_our_back_is_made_anew(fresh_settings, empty_database):
+def test_a_graph_that_was_emptied_behind_our_back_is_made_anew(fresh_settings):
     config = fresh_settings()
     run(config, [("load", v) for v in ALL])
-    empty_database(config)
+    with open_store(config, write=True) as store:
+        wipe(store)
     run(config, [("undo",)])
     there, wanted = dumps(config)
     assert there == wanted

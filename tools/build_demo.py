@@ -18,15 +18,22 @@ import json
 import re
 import shutil
 import sys
-from collections.abc import Iterable, Iterator
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
+
+import openpyxl
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from ingest.persons import is_person  # noqa: E402
+from graph.model import Entity, Label  # noqa: E402
+from ingest.base import Context, read_release  # noqa: E402
+from ingest.persons import is_person, without_contact  # noqa: E402
 from ingest.resolve.normalise import city_key, name_key  # noqa: E402
+from ingest.sources import SOURCES  # noqa: E402
+from ingest.sources.efre_nrw import split_columns  # noqa: E402
 from ingest.sources.geonames import RUHR  # noqa: E402
 from ingest.text.topics import Tagger  # noqa: E402
 
@@ -37,7 +44,16 @@ NEIGHBOURS: Final = frozenset(map(city_key, _CITIES))
 HOME: Final = frozenset(map(city_key, _CITIES[:3]))
 _NO_INDUSTRY: Final = re.compile(r"verwaltung|beteiligung|vermögen|immobilien|grundstück|holding", re.IGNORECASE)
 EMPTIED: Final = {"street", "contactForm", "objective"}
-REGISTER_KEPT: Final = ("all_attributes", "company_number", "current_status", "jurisdiction_code", "name", "previous_names", "registered_address", "retrieved_at")
+REGISTER_KEPT: Final = (
+    "all_attributes",
+    "company_number",
+    "current_status",
+    "jurisdiction_code",
+    "name",
+    "previous_names",
+    "registered_address",
+    "retrieved_at",
+)
 
 
 def main(data: Path) -> None:
@@ -45,15 +61,15 @@ def main(data: Path) -> None:
     for old in DEMO.iterdir():
         if old.is_dir():
             shutil.rmtree(old)
-    ruhr = _ruhr_cities(data / "places" / "zipcodes.de.csv.gz")
-    release = {"release": "GeoNames postal codes, Germany", "retrieved": "2026-11-01", "dataset": "de"}
-    _copy(data / "places" / "zipcodes.de.csv.gz", DEMO / "geonames", release)
+    ruhr, land = _cities(data / "places" / "zipcodes.de.csv.gz", RUHR_DISTRICTS), _cities(data / "places" / "zipcodes.de.csv.gz", ("05",))
     _efre(data / "efre-nrw")
-    for name in ("cordis-fp7", "cordis-current", "cordis-h2020"):
-        _cordis(data / name, DEMO / name, ruhr)
+    # projects with titles from the whole Land, the many without from the Ruhr area only
+    for name, cities in (("cordis-fp7", land), ("cordis-current", land), ("cordis-h2020", ruhr)):
+        _cordis(data / name, DEMO / name, cities)
     _ror(data / "ror", DEMO / "ror")
     _register(data / "offeneregister", DEMO / "offeneregister", _named(data))
     _foerderkatalog(data / "foerderkatalog", DEMO)
+    _places(data / "places" / "zipcodes.de.csv.gz", DEMO / "geonames")
     size = sum(p.stat().st_size for p in DEMO.rglob("*") if p.is_file())
     print(f"{size / 1e6:.2f} MB in {DEMO.relative_to(ROOT)}")  # noqa: T201
 
@@ -63,9 +79,21 @@ def _release(folder: Path, release: dict[str, str]) -> None:
     (folder / "release.json").write_text(json.dumps(release, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
-def _copy(path: Path, folder: Path, release: dict[str, str]) -> None:
-    _release(folder, release)
-    _gz(folder / path.name, gzip.decompress(path.read_bytes()))
+def _places(path: Path, folder: Path) -> None:
+    """All of North Rhine-Westphalia, and the cities elsewhere in which an organisation of the other sets is."""
+    used = {city_key(str(p.get("city", ""))) for p in _organizations()}
+    _release(folder, {"release": "GeoNames postal codes, Germany", "retrieved": "2026-11-01", "dataset": "de"})
+    columns, rows = _table(path)
+    _write_table(folder / path.name, columns, (r for r in rows if r["community_code"].startswith("05") or city_key(r["place"]) in used), ",")
+
+
+def _organizations() -> Iterator[Mapping[str, Any]]:
+    """What the sources say of the organisations in the sets written so far."""
+    for s in SOURCES:
+        for folder in sorted(DEMO.glob(f"{s.meta.id}*")):
+            for claim in s.crawl(Context(s.meta, read_release(folder)), folder):
+                if isinstance(claim, Entity) and claim.label is Label.ORGANIZATION:
+                    yield claim.props
 
 
 def _gz(path: Path, data: bytes) -> None:
@@ -74,24 +102,46 @@ def _gz(path: Path, data: bytes) -> None:
         z.write(data)
 
 
-def _ruhr_cities(path: Path) -> frozenset[str]:
+def _cities(path: Path, keys: Iterable[str]) -> frozenset[str]:
     found = set()
     with gzip.open(path, "rt", encoding="utf-8", newline="") as f:
         for r in csv.DictReader(f):
-            if r["community_code"] in RUHR_DISTRICTS:
+            if r["community_code"].startswith(tuple(keys)):
                 found.update((city_key(r["place"]), city_key(re.sub(r"^(Kreisfreie Stadt|Stadtkreis|Stadt|Kreis) ", "", r["community"]))))
     return frozenset(found - {""})
 
 
 def _efre(source: Path) -> None:
     rows = json.loads(gzip.decompress((source / "verzeichnis_beguenstigte_2007-2013.json.gz").read_bytes()))
-    kept = [r for r in rows if not is_person(" ".join(r["beneficiary"].split()))]
+    kept = []
+    for r in rows:
+        name, _ = split_columns(r["beneficiary"], r["name_of_operation"])
+        if not is_person(without_contact(name)):
+            kept.append(r if without_contact(name) == name else {**r, "beneficiary": without_contact(name)})
     folder = DEMO / "efre-nrw-2007"
     _release(folder, {"release": "Verzeichnis der Begünstigten 2007-2013, Stand 31.12.2014", "retrieved": "2014-12-31", "dataset": "2007-2013"})
     _gz(folder / "verzeichnis_beguenstigte_2007-2013.json.gz", json.dumps(kept, ensure_ascii=False, indent=1).encode())
     folder = DEMO / "efre-nrw-2014"
     _release(folder, {"release": "Liste der Vorhaben 2014-2020", "retrieved": "2015-12-31", "dataset": "2014-2020"})
-    shutil.copyfile(source / "liste_der_vorhaben_2014-2020.xlsx", folder / "liste_der_vorhaben_2014-2020.xlsx")
+    _workbook(source / "liste_der_vorhaben_2014-2020.xlsx", folder / "liste_der_vorhaben_2014-2020.xlsx")
+
+
+def _workbook(source: Path, target: Path) -> None:
+    """The publisher's form without the rows of natural persons; dates of the file itself are fixed so that its bytes stay the same."""
+    book = openpyxl.load_workbook(source)
+    sheet = book.worksheets[0]
+    persons = [row[0].row for row in sheet.iter_rows() if isinstance(row[0].value, str) and is_person(without_contact(row[0].value))]
+    for row in sheet.iter_rows(min_row=6):
+        row[2].value = None  # the summary of the operation: the publisher's sentences stay with the publisher
+    for number in reversed(persons):
+        sheet.delete_rows(number)
+    packed = io.BytesIO()
+    book.save(packed)
+    with zipfile.ZipFile(packed) as a, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as b:
+        for info in sorted(a.infolist(), key=lambda i: i.filename):
+            # saving stamps the file with the present time
+            data = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>2015-12-31T00:00:00Z", a.read(info.filename))
+            b.writestr(zipfile.ZipInfo(info.filename), data, zipfile.ZIP_DEFLATED, 9)
 
 
 def _table(path: Path) -> tuple[list[str], list[dict[str, str]]]:
@@ -111,9 +161,9 @@ def _write_table(path: Path, columns: list[str], rows: Iterable[dict[str, str]],
     _gz(path, out.getvalue().encode())
 
 
-def _cordis(source: Path, folder: Path, ruhr: frozenset[str]) -> None:
+def _cordis(source: Path, folder: Path, cities: frozenset[str]) -> None:
     columns, rows = _table(source / "organization.csv.gz")
-    chosen = {r["projectID"] for r in rows if r["country"] == "DE" and city_key(r["city"]) in ruhr}
+    chosen = {r["projectID"] for r in rows if r["country"] == "DE" and city_key(r["city"]) in cities}
     release = json.loads((source / "release.json").read_text(encoding="utf-8"))
     _release(folder, release)
     _write_table(folder / "organization.csv.gz", columns, (r for r in rows if r["projectID"] in chosen))

@@ -8,8 +8,17 @@ from __future__ import annotations
 from typing import Final
 
 from ingest.base import Source
-from ingest.sources import cordis, efre_nrw, foerderkatalog, geonames
+from ingest.sources import cordis, csv_list, efre_nrw, euroscivoc, foerderkatalog, geonames, leistungsplan, offeneregister, ror, wz2008
 
-SOURCES: Final[tuple[Source, ...]] = tuple(
-    Source(module.META, module.crawl) for module in (geonames, foerderkatalog, efre_nrw, cordis)
+SOURCES: Final[tuple[Source, ...]] = (
+    Source(geonames.META, geonames.crawl),
+    Source(euroscivoc.META, euroscivoc.crawl),
+    Source(wz2008.META, wz2008.crawl),
+    Source(leistungsplan.META, leistungsplan.crawl),
+    Source(csv_list.META, csv_list.crawl, csv_list.describe),
+    Source(ror.META, ror.crawl),
+    Source(offeneregister.META, offeneregister.crawl),
+    Source(foerderkatalog.META, foerderkatalog.crawl),
+    Source(efre_nrw.META, efre_nrw.crawl),
+    Source(cordis.META, cordis.crawl),
 )
