@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 from urllib.parse import quote, urlsplit
 
 from flask import url_for
@@ -18,7 +18,8 @@ ENDPOINTS: Final = {
 
 def address(label: str, id_: str, **values: str) -> str:
     """Our page about a node, in the language of the request."""
-    return url_for(ENDPOINTS[str(label)], id=id_, **values)
+    more: dict[str, Any] = dict(values)
+    return url_for(ENDPOINTS[str(label)], id=id_, **more)
 
 
 def safe_url(text: str) -> str:
@@ -47,6 +48,14 @@ def publisher_page(id_: str) -> str:
         if id_.startswith(prefix) and id_ != prefix:
             return url + quote(id_.removeprefix(prefix), safe="")
     return ""
+
+
+def records_of(evidence_id: str) -> tuple[str, ...]:
+    """Ids of records that a piece of evidence may be about, by how its id is made; not all of them need exist."""
+    parts = evidence_id.split(":")
+    if parts[0] == "cordis" and len(parts) == 3:
+        return (f"cordis:grant:{parts[1]}", f"cordis:rcn:{parts[1]}", f"cordis:org:{parts[2]}", evidence_id)
+    return (evidence_id,)
 
 
 def identifier_page(scheme: str, value: str) -> str:

@@ -9,30 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.exceptions import HTTPException
 
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
 from web import addresses, api, language, pages, words
+from web.language import gettext as _
 from web.site import Site
 
 if TYPE_CHECKING:
     from graph.store import Store
 
-POLICY = "; ".join(
-    (
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-    )
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; manifest-src 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 """Content-Security-Policy of every answer: nothing inline, nothing from elsewhere."""
 
@@ -55,6 +46,7 @@ def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] |
     app.config.update(SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1), MAX_CONTENT_LENGTH=64 << 10)
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters["publisher_page"] = addresses.publisher_page
     app.extensions["innonet"] = Site(settings, store, gone)
     language.init(app)
     app.register_blueprint(pages.blueprint)

@@ -7,7 +7,7 @@ compiled file can be out of date.
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import io
 from functools import cache
 from pathlib import Path
@@ -21,6 +21,7 @@ from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
 from flask_babel import Babel, Domain
+from flask_babel import gettext as _gettext
 
 LANGUAGES: Final = ("de", "en")
 FOLDER: Final = Path(__file__).parent / "translations"
@@ -33,8 +34,6 @@ class PoDomain(Domain):  # type: ignore[misc]  # flask_babel has no types
     def get_translations(self) -> Translations | NullTranslations:
         """Translations of the language of the request."""
         return _translations(language())
-
-    get_translations_cache = None
 
 
 @cache
@@ -71,6 +70,11 @@ def language() -> str:
     return lang
 
 
+def gettext(message: str, **values: object) -> str:
+    """The message in the language of the request, with ``%(name)s`` filled in."""
+    return str(_gettext(message, **values))
+
+
 def number(value: float | None) -> str:
     """1.234 or 1,234; at most two decimals."""
     return "" if value is None else format_decimal(value, format="#,##0.##", locale=_LOCALES[language()])
@@ -87,9 +91,9 @@ def day(value: str) -> str:
     """An ISO date, a year and month, or a year, as it is written in the language; anything else as it is."""
     try:
         if len(value) == 7:
-            return format_date(datetime.date.fromisoformat(value + "-01"), "MMMM y", locale=_LOCALES[language()])
+            return format_date(dt.date.fromisoformat(value + "-01"), "MMMM y", locale=_LOCALES[language()])
         if len(value) >= 10:
-            return format_date(datetime.date.fromisoformat(value[:10]), "d. MMMM y" if language() == "de" else "d MMMM y", locale=_LOCALES[language()])
+            return format_date(dt.date.fromisoformat(value[:10]), "d. MMMM y" if language() == "de" else "d MMMM y", locale=_LOCALES[language()])
     except ValueError:
         pass
     return value

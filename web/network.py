@@ -38,6 +38,8 @@ COLORS: Final = {
 """Colours of the exported file; the site's own page takes them from its style sheet, for light and dark."""
 ITERATIONS: Final = 60
 LABELLED: Final = 40
+ROOM: Final = 22
+"""Pixels between two lines of names."""
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _VIS: Final = Path(__file__).parent / "static" / "vendor" / "vis-network" / "vis-network.min.js"
 
@@ -108,9 +110,14 @@ def layout(n: int, steps: npt.NDArray[np.int64], edges: npt.NDArray[np.float32])
         most = np.float32(0.12 * (1 - i / ITERATIONS) + 0.002)
         p += force * (np.minimum(size, most) / np.maximum(size, 1e-9))[:, None]
         p[0] = 0
-    spread = np.float32(max(180.0, 34.0 * math.sqrt(n) * 1.6))
-    far = np.quantile(np.abs(p), 0.98)
-    return (p / max(float(far), 1e-6) * spread).astype(np.float32)
+    spread = np.float32(max(170.0, 25.0 * math.sqrt(n)))
+    away = np.sqrt(np.einsum("ij,ij->i", p, p))
+    away = away / max(float(np.quantile(away, 0.9)), 1e-6)
+    # what lies far out is drawn nearer, or a few loners would make all the others small
+    drawn_at = np.where(away > 1, 1 + 0.3 * np.log(np.maximum(away, 1)), away) * spread
+    length = np.maximum(np.sqrt(np.einsum("ij,ij->i", p, p)), 1e-9)
+    out: Positions = (p / length[:, None] * drawn_at[:, None]).astype(np.float32)
+    return out
 
 
 def group(kind: Kind | None) -> str:
@@ -128,7 +135,7 @@ def built(found: Drawn) -> Any:
     # directed: pyvis then leaves out its search for a twin of every edge, which takes quadratic time; arrows are off
     net = Network(height="100%", width="100%", directed=True, cdn_resources="in_line")
     by_worth = sorted(range(1, len(found.network.nodes)), key=lambda i: (-found.network.nodes[i].organization.shared, -found.network.nodes[i].links, i))
-    labelled = {0, *by_worth[:LABELLED]}
+    labelled = _labelled(found, by_worth)
     for i, (node, (x, y)) in enumerate(zip(found.network.nodes, found.positions, strict=True)):
         o = node.organization
         kind = group(o.kind)
@@ -140,7 +147,7 @@ def built(found: Drawn) -> Any:
             color=COLORS[kind],
             x=x,
             y=y,
-            size=22 if node.step == 0 else 6 + 3 * min(4.0, math.log2(1 + o.shared)),
+            size=20 if node.step == 0 else 4 + 2.2 * min(5.0, math.log2(1 + o.shared)),
             title=", ".join(t for t in (name, kind_name(o.kind), o.city) if t),
             key=o.id,
             name=name,
@@ -160,6 +167,21 @@ OPTIONS: Final = """{
   "nodes": {"font": {"size": 14}, "scaling": {"label": {"drawThreshold": 7}}},
   "edges": {"smooth": false, "color": {"color": "#8a979455", "highlight": "#0f7f68"}, "scaling": {"min": 1, "max": 8}, "selectionWidth": 2}
 }"""
+
+
+def _labelled(found: Drawn, order: Sequence[int]) -> set[int]:
+    """Nodes whose name is written beside them: as many of the first in the order as find room without covering another name."""
+    taken: list[tuple[float, float, float]] = []
+    out = set()
+    for i in (0, *order):
+        half = 4.0 * len(short(organization_name(found.network.nodes[i].organization))) + 6
+        x, y = found.positions[i]
+        if all(abs(x - a) > half + b or abs(y - c) > ROOM for a, c, b in taken):
+            taken.append((x, y, half))
+            out.add(i)
+            if len(out) > LABELLED:
+                break
+    return out
 
 
 def short(name: str) -> str:

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 THREADS = 8
 
 
-class AddressInUse(InnonetError):
+class AddressInUseError(InnonetError):
     """The port cannot be opened."""
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """An open socket; port 0 takes any free one.  Raises AddressInUse."""
+    """An open socket; port 0 takes any free one.  Raises AddressInUseError."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     s = socket.socket(family, socket.SOCK_STREAM)
     s.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -33,9 +33,9 @@ def listen(host: str, port: int) -> socket.socket:
         s.listen(256)
     except OSError as e:
         s.close()
-        raise AddressInUse(
-            f"Auf {host}, Port {port}, lässt sich nicht lauschen ({e.strerror}). Läuft dort schon etwas? Ein anderer Port: --port {port + 1} (make run PORT={port + 1}).",
-            f"Cannot listen on {host}, port {port} ({e.strerror}). Is something running there already? Another port: --port {port + 1} (make run PORT={port + 1}).",
+        raise AddressInUseError(
+            f"Auf {host}, Port {port}, lässt sich nicht lauschen ({e.strerror}). Läuft dort schon etwas? Ein anderer Port geht so: --port {port + 1}",
+            f"Cannot listen on {host}, port {port} ({e.strerror}). Is something running there already? For another port: --port {port + 1}",
         ) from e
     s.set_inheritable(True)
     return s
@@ -80,7 +80,7 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, work
 
 def _announce(url: str, language: str) -> None:
     de, en = f"innonet läuft auf {url}  (beenden mit Strg+C)", f"innonet is running at {url}  (stop with Ctrl+C)"
-    sys.stderr.write(f"{en if language == 'en' else de if language == 'de' else f'{de}\n{en}'}\n")
+    sys.stderr.write({"de": de, "en": en}.get(language, f"{de}\n{en}") + "\n")
     sys.stderr.flush()
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
-from flask_babel import gettext as _
-
-from graph.model import Kind
+from graph.model import Kind, Label
 from graph.reader import Entity, OrganizationRef, ProjectRef
+from graph.suggest import NOTES, REASONS
+from web.language import gettext as _
 from web.language import language
+from web.site import derived
 
 
 def kind_name(kind: Kind | str | None) -> str:
@@ -135,19 +137,23 @@ def status_name(status: str) -> str:
 
 def feature_name(feature: str) -> str:
     """Why something is suggested."""
-    return {
-        "shared_partner": _("Gemeinsame Partner"),
-        "shared_partners": _("Gemeinsame Partner"),
-        "adamic_adar": _("Gemeinsame Partner"),
-        "random_walk": _("Nähe im Netzwerk"),
-        "walk": _("Nähe im Netzwerk"),
-        "topic": _("Gemeinsame Themen"),
-        "topics": _("Gemeinsame Themen"),
-        "place": _("Räumliche Nähe"),
-        "kind": _("Ergänzende Art der Einrichtung"),
-        "activity": _("Aktiv in Projekten"),
-        "text": _("Ähnliche Projekttexte"),
-    }.get(feature, feature)
+    de, en = REASONS.get(feature, (feature, feature))
+    text = en if language() == "en" else de
+    return text[:1].upper() + text[1:]
+
+
+def note_text(code: str) -> str:
+    """What a suggestion rests on, or why there is none."""
+    de, en = NOTES.get(code, (code, code))
+    return en if language() == "en" else de
+
+
+def item_name(item: Mapping[str, Any]) -> str:
+    """What to call an item of a reason."""
+    if item.get("label") == "Project":
+        name = str(item.get("name") or "")
+        return project_name(ProjectRef(str(item["id"]), "" if name == item["id"] else name, start=str(item.get("start") or "")))
+    return str((item.get("name_en") if language() == "en" else "") or item.get("name") or item["id"])
 
 
 def count_name(name: str) -> str:
@@ -169,13 +175,27 @@ def years(start: str, end: str) -> str:
     return f"{a}–{b}" if a and b and a != b else a or b
 
 
+def theme_of(project_id: str) -> str:
+    """Name of the rarest topic of a project, in the language of the request; "" if it has none.  Calls are no themes."""
+    d = derived()
+    row = d.index(project_id, Label.PROJECT)
+    if row is None:
+        return ""
+    base = d.base[Label.TOPIC]
+    found = [(len(d.topic_project.row(int(t))), base + int(t)) for t in d.project_topic.row(row) if not d.ids[base + int(t)].startswith("cordis:call:")]
+    if not found:
+        return ""
+    node = min(found)[1]
+    return (d.names_en[node] if language() == "en" else "") or d.names[node]
+
+
 def project_name(project: ProjectRef) -> str:
-    """The title; where the data has none, what can be said instead: acronym, theme, programme, years."""
+    """The title; where the data has none, what can be said instead: acronym, theme, topic, programme, years."""
     if project.title:
         return project.title
     if project.acronym:
         return project.acronym
-    subject = project.theme or project.programme
+    subject = project.theme or theme_of(project.id) or project.programme
     when = years(project.start, project.end)
     number = project.id.rsplit(":", 1)[-1]
     if subject and when:

@@ -12,11 +12,12 @@ from graph import neighbourhood
 from graph.model import Kind, Label, Suggestion
 from graph.reader import EvidenceView, Fact, Gone, Moved, OrganizationPage, OrganizationRef, ProjectRef, SourceInfo, TopicRef
 from graph.search import Hit
+from graph.suggest import MODES
 from web import network, pages
 from web.pages.organization import asked_network
 from web.pages.start import asked, facet_name, hit_name
 from web.site import derived, reader, site
-from web.suggesting import MODES, TOP, ask
+from web.suggesting import TOP, ask, mode_of
 from web.words import kind_name, label_name, organization_name, project_name
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -86,8 +87,8 @@ def suggestions() -> ResponseReturnValue:
     id_ = request.args.get("org", "")
     if not id_:
         abort(400, "org=ID")
-    mode = request.args.get("mode", MODES[0])
-    if mode not in MODES:
+    mode = mode_of(request.args.get("mode", MODES[0]))
+    if mode is None:
         abort(400, f"mode={'|'.join(MODES)}")
     d = derived()
     if d.index(id_) is None:
@@ -95,7 +96,7 @@ def suggestions() -> ResponseReturnValue:
         if isinstance(found, Moved):
             values = {**request.args.to_dict(flat=False), "org": found.id}
             return redirect(url_for("api.suggestions", **values), 301)  # type: ignore[arg-type]
-        abort(410 if isinstance(found, Gone) else 404)
+        raise pages.missing(found)
     kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
     answer = ask(site(), d, id_, mode=mode, within_km=pages.whole("within", 0, 0, 20_000) or None, kinds=kinds, top=pages.whole("top", TOP, 1, 50))
     return {"org": id_, "mode": mode, "notes": list(answer.notes), "suggestions": [_suggestion(s) for s in answer.suggestions]}
@@ -106,7 +107,7 @@ def evidence(id: str) -> ResponseReturnValue:  # noqa: A002
     """The quoted row or sentence and where it stands."""
     found = reader().evidence(id)
     if not isinstance(found, EvidenceView):
-        abort(410 if isinstance(found, Gone) else 404)
+        raise pages.missing(found)
     return {
         "id": found.id,
         "source": _source(found.source),
@@ -131,7 +132,7 @@ def _moved(id_: str) -> Moved | Gone | None:
 def _elsewhere(found: Moved | Gone | None, endpoint: str) -> ResponseReturnValue:
     if isinstance(found, Moved) and found.label == Label.ORGANIZATION:
         return redirect(url_for(endpoint, id=found.id, **request.args.to_dict(flat=False)), 301)  # type: ignore[arg-type]
-    abort(410 if isinstance(found, Gone) else 404)
+    raise pages.missing(found)
 
 
 def _hit(h: Hit) -> dict[str, Any]:

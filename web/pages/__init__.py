@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, abort, g, redirect, request, url_for
+from flask import Blueprint, g, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import Gone as GoneError
+from werkzeug.exceptions import HTTPException, NotFound
 from werkzeug.wrappers import Response
 
 from graph.reader import Gone, Moved
@@ -60,7 +64,12 @@ def elsewhere(found: Moved | Gone | None) -> Response:
     """Answer for an id that is not a node of this page: 301 to where it is, 410, or 404."""
     if isinstance(found, Moved) and str(found.label) in ENDPOINTS:
         return redirect(url_for(ENDPOINTS[str(found.label)], id=found.id), 301)
-    abort(410 if isinstance(found, Gone) else 404)
+    raise missing(found)
+
+
+def missing(found: object) -> HTTPException:
+    """410 for what was taken out, 404 for what never was."""
+    return GoneError() if isinstance(found, Gone) else NotFound()
 
 
 def whole(name: str, default: int, low: int, high: int) -> int:
@@ -71,7 +80,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
 
 from web.pages import about, lists, organization, start  # noqa: E402  the views use the blueprint above
 
-VIEWS = {
+VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
     "search": start.search_page,
     "organization": organization.organization,

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
-from flask_babel import gettext as _
 
 from graph.reader import SourceInfo
 from ingest.base import ISSUES
+from web.language import gettext as _
 from web.language import language
 from web.site import reader, site
 

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
 from graph import neighbourhood
+from graph.derived import LABELS, Derived
 from graph.model import Label
-from graph.reader import EvidenceView, Gone, Moved, PlacePage, ProjectPage, TopicPage
-from web import pages
+from graph.reader import EvidenceView, Gone, PlacePage, ProjectPage, ProjectRef, TopicPage
+from graph.search import resolve_id
+from web import addresses, pages
+from web.language import language
 from web.site import derived, reader
+from web.words import project_name
 
 PAGE = 25
 
@@ -50,11 +56,32 @@ def evidence(id: str) -> ResponseReturnValue:  # noqa: A002
     if not isinstance(found, EvidenceView):
         return pages.elsewhere(Gone(id) if isinstance(found, Gone) else None)
     of = request.args.get("of", "")
-    back = reader().find(of) if of else None
-    return render_template("evidence.html", e=found, back=back if isinstance(back, Moved) else None, back_name=_name(back) if isinstance(back, Moved) else "")
-
-
-def _name(node: Moved) -> str:
     d = derived()
-    row = d.index(node.id, Label(node.label))
-    return d.name_of(Label(node.label), row) if row is not None else node.id
+    about = {node.id: node for id_ in (of, *addresses.records_of(id)) if (node := _node(d, id_))}
+    back = _node(d, of)
+    return render_template("evidence.html", e=found, back=back, about=list(about.values()))
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A node with its name."""
+
+    id: str
+    label: Label
+    name: str
+
+
+def _node(d: Derived, id_: str) -> Named | None:
+    """The node that an id or alias stands for."""
+    for label in LABELS if id_ else ():
+        known = resolve_id(d, id_, label)
+        if known is None:
+            continue
+        row = d.index(known, label)
+        if row is None:
+            continue
+        if label is Label.PROJECT:
+            return Named(known, label, project_name(ProjectRef(known, d.names[d.base[label] + row])))
+        english = d.names_en[d.base[label] + row] if language() == "en" else ""
+        return Named(known, label, english or d.name_of(label, row))
+    return None

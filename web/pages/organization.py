@@ -11,9 +11,10 @@ from graph import neighbourhood
 from graph.derived import Derived
 from graph.model import Kind, Label
 from graph.reader import Entity, OrganizationPage
+from graph.suggest import MODES
 from web import network, pages
 from web.site import derived, reader, site
-from web.suggesting import MODES, ask
+from web.suggesting import ask, mode_of
 from web.words import entity_name, organization_name
 
 PAGE: Final = 25
@@ -66,10 +67,9 @@ def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
     entity = _entity(id)
     if not isinstance(entity, Entity):
         return entity
-    mode = request.args.get("mode", "")
+    mode = mode_of(request.args.get("mode", "")) or MODES[0]
     kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
     within = pages.whole("within", 0, 0, 20_000)
-    mode = mode if mode in MODES else MODES[0]
     answer = ask(site(), derived(), id, mode=mode, within_km=within or None, kinds=kinds)
     return render_template("suggestions.html", entity=entity, answer=answer, mode=mode, modes=MODES, within=within, kinds=kinds, all_kinds=tuple(Kind))
 

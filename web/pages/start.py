@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from graph import neighbourhood
 from graph.derived import Derived
 from graph.model import Kind, Label
 from graph.search import Hit, SearchResult, search
 from web import pages
 from web.language import language
 from web.site import derived
-from web.words import kind_name
+from web.words import kind_name, label_name
 
 PAGE = 20
 SHOWN_LABELS = (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE)
@@ -39,17 +41,22 @@ def hit_name(hit: Hit) -> str:
 def start() -> ResponseReturnValue:
     """Search field, what there is, and places to begin."""
     d = derived()
-    places = [(id_, d.names[d.base[Label.PLACE] + row], len(d.place_org.row(row))) for id_ in FIRST_PLACES if (row := d.index(id_, Label.PLACE)) is not None]
+    places = [
+        (id_, d.name_of(Label.PLACE, row), neighbourhood.in_place(d, id_, limit=0).total)
+        for id_ in FIRST_PLACES
+        if (row := d.index(id_, Label.PLACE)) is not None
+    ]
     return render_template("start.html", counts=d.counts, places=places, examples=_examples(d))
 
 
 def _examples(d: Derived) -> list[Hit]:
-    """Organisations to begin with: those of Oberhausen, else of the Ruhr area, else any, the best known first."""
-    for city in (*FIRST_PLACES, None):
-        found = search(d, "", labels=(Label.ORGANIZATION,), city=city, limit=6, facets=False).hits
-        if found:
-            return found
-    return []
+    """Organisations to begin with: some of Oberhausen, then of the Ruhr area, then any, the best known first."""
+    found: dict[str, Hit] = {}
+    for city, most in ((FIRST_PLACES[0], 3), (FIRST_PLACES[1], 6), (None, 6)):
+        for hit in search(d, "", labels=(Label.ORGANIZATION,), city=city, limit=6, facets=False).hits:
+            if len(found) < most:
+                found.setdefault(hit.id, hit)
+    return list(found.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +127,13 @@ def _facet(d: Derived, a: Asked, name: str, counts: dict[str, int]) -> list[Face
     out = []
     for key, count in shown.items():
         on = key == chosen
-        values = {k: v for k, v in now.items() if k != name} if on else {**now, name: key}
+        values: dict[str, Any] = {k: v for k, v in now.items() if k != name} if on else {**now, name: key}
         out.append(FacetValue(key, facet_name(d, name, key), count, on, url_for("pages.search", **values)))
     return out
 
 
 def facet_name(d: Derived, facet: str, key: str) -> str:
     """What a facet's value is called."""
-    from web.words import label_name
-
     if facet == "kind":
         return kind_name(key)
     if facet == "label":

@@ -1,6 +1,8 @@
 /* Suggestions while typing: the combobox of the ARIA practices guide. Without this script the form leads to the results page. */
 "use strict";
 
+document.documentElement.classList.add("scripted");
+
 for (const form of document.querySelectorAll("form[data-search]")) {
   const input = form.querySelector("input[name=q]");
   const list = document.createElement("ul");
@@ -123,4 +125,11 @@ for (const form of document.querySelectorAll("form[data-search]")) {
     running?.abort();
     close();
   });
+}
+
+/* On a narrow screen the filters would push the results out of sight: they start closed, except those in use. */
+if (matchMedia("(max-width: 60rem)").matches) {
+  for (const box of document.querySelectorAll(".facets details")) {
+    box.open = box.querySelector(".on") !== null;
+  }
 }
