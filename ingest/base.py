@@ -435,6 +435,7 @@ class Context:
         """Objects of a JSON-lines file with their locators."""
         with member.open() as f:
             skipped: list[int] = []
+            i = 0
             for i, line in enumerate(_lines(f, member, "utf-8", self.issues, None, skipped), 1):
                 if not line.strip():
                     continue
@@ -451,6 +452,8 @@ class Context:
                     self.issues.add("bad_json", f"{member.name}:{n}")  # the line is not shown: it may hold what must not be kept
                     continue
                 yield f"{member.name}:{n}", d
+            if not i:
+                raise FileError(f"{member.name}: die Datei ist leer.", f"{member.name}: the file is empty.")
 
     def json_array(self, member: Member) -> Iterator[tuple[str, dict[str, Any]]]:
         """Objects of a file that is one JSON array, with their locators (``file:position``, counted from 1).  Streams: one object at a time."""
