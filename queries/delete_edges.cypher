@@ -7,4 +7,6 @@
 // param rows: rows
 UNWIND $rows AS r
 MATCH (a:$FROM$ {id: r.a})-[e:$TYPE$]->(b:$TO$ {id: r.b})
+WITH collect(e) AS found
+UNWIND found AS e
 DELETE e

@@ -7,4 +7,6 @@
 // param rows: rows
 UNWIND $rows AS r
 MATCH (n:$LABEL$ {id: r.id})
+WITH collect(n) AS found
+UNWIND found AS n
 DETACH DELETE n
