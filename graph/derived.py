@@ -148,6 +148,13 @@ class Csr:
         return owner, np.repeat(start, count) + inside
 
 
+def common_of(a: npt.NDArray[Any], b: npt.NDArray[Any]) -> npt.NDArray[Any]:
+    """What two ascending rows have in common, ascending; the cost is that of the shorter one."""
+    if len(a) > len(b):
+        a, b = b, a
+    return a[b[np.minimum(np.searchsorted(b, a), len(b) - 1)] == a] if len(a) else a
+
+
 class Derived:
     """The opened files of one graph version.  Arrays are read-only; safe for many threads.
 

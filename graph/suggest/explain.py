@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from graph.derived import Derived
+from graph.derived import Derived, Ints, common_of
 from graph.model import Label, Reason, Suggestion
 from graph.querybook import load_book
 from graph.suggest.features import FEATURES, Question
@@ -140,46 +140,46 @@ def _project(d: Derived, row: int | None) -> Item | None:
     if row is None:
         return None
     node = d.base[Label.PROJECT] + row
-    return {"id": d.ids[node], "name": d.names[node], "detail": d.details[node]}
+    return {"id": d.ids[node], "name": d.names[node] or d.ids[node], "detail": d.details[node]}
 
 
-def _best_project(q: Question, rows: Any) -> int | None:
-    """The freshest of some projects, of equals the one with the fewest participants, then the least id."""
-    if not len(rows):
-        return None
-    size = q.derived.project_org.indptr[rows + 1] - q.derived.project_org.indptr[rows]
-    return int(rows[np.lexsort((rows, size, -q.shared.fresh[rows]))[0]])
+def _freshest(q: Question, projects: Ints) -> Ints:
+    """Projects with the freshest first, of equals the one with the fewest participants, then the least id."""
+    size = q.derived.project_org.indptr[projects + 1] - q.derived.project_org.indptr[projects]
+    return projects[np.lexsort((projects, size, -q.shared.fresh[projects]))]
 
 
-def _common_project(q: Question, a: int, b: int) -> int | None:
-    return _best_project(q, np.intersect1d(q.derived.org_project.row(a), q.derived.org_project.row(b), assume_unique=True))
+def _common_project(q: Question, a: int, b: int) -> Item | None:
+    common = common_of(q.derived.org_project.row(a), q.derived.org_project.row(b))
+    return _project(q.derived, int(_freshest(q, common)[0]) if len(common) else None)
+
+
+def _projects_on(q: Question, org: int, topics: list[int]) -> dict[int, Item | None]:
+    """Of an organisation, one project (the freshest) on each topic."""
+    d = q.derived
+    projects = _freshest(q, d.org_project.row(org))
+    owner, at = d.project_topic.take(projects)
+    of = d.project_topic.indices[at]
+    return {t: _project(d, int(projects[owner[np.argmax(of == t)]]) if len(of) and (of == t).any() else None) for t in topics}
 
 
 def _shared_partners(q: Question, row: int) -> list[Item]:
     d = q.derived
-    theirs = np.union1d(d.partners.row(row), d.coop.row(row))
-    shared = np.intersect1d(q.partners, theirs)
+    row_partners, row_counts = d.partners.row(row), d.partners.values(row)
+    theirs = np.union1d(row_partners, d.coop.row(row)) if len(d.coop.row(row)) else row_partners
+    shared = common_of(q.partners, theirs)
     shared = shared[shared != q.row]
     if not len(shared):
         return []
-    count = np.ones(len(shared))
-    row_partners, row_counts = d.partners.row(row), d.partners.values(row)
-    at = np.searchsorted(row_partners, shared)
-    inside = at < len(row_partners)
-    inside[inside] = row_partners[at[inside]] == shared[inside]
-    count[inside] = row_counts[at[inside]]
+    at = np.minimum(np.searchsorted(row_partners, shared), max(len(row_partners) - 1, 0))
+    count = np.where(row_partners[at] == shared, row_counts[at], 1.0) if len(row_partners) else np.ones(len(shared))
     strongest = shared[np.lexsort((shared, -(q.shared.rarity[shared] * count)))[:MAX_ITEMS]]
     out = []
     for o in strongest.tolist():
         item = _item(d, Label.ORGANIZATION, o)
-        item["projects"] = [_project(d, _common_project(q, q.row, o)), _project(d, _common_project(q, o, row))]
+        item["projects"] = [_common_project(q, q.row, o), _common_project(q, o, row)]
         out.append(item)
     return out
-
-
-def _on_topic(q: Question, org: int, topic: int) -> Item | None:
-    d = q.derived
-    return _project(d, _best_project(q, np.intersect1d(d.org_project.row(org), d.topic_project.row(topic), assume_unique=True)))
 
 
 def _shared_topics(q: Question, row: int) -> list[Item]:
@@ -188,12 +188,9 @@ def _shared_topics(q: Question, row: int) -> list[Item]:
     if not len(shared):
         return []
     strength = q.topic_weights[mine] * d.org_topic.values(row)[theirs] * q.shared.idf[shared] ** 2
-    out = []
-    for t in shared[np.lexsort((shared, -strength))[:MAX_ITEMS]].tolist():
-        item = _item(d, Label.TOPIC, t)
-        item["projects"] = [_on_topic(q, q.row, t), _on_topic(q, row, t)]
-        out.append(item)
-    return out
+    best = shared[np.lexsort((shared, -strength))[:MAX_ITEMS]].tolist()
+    ours, others = _projects_on(q, q.row, best), _projects_on(q, row, best)
+    return [{**_item(d, Label.TOPIC, t), "projects": [ours[t], others[t]]} for t in best]
 
 
 def _new_topics(q: Question, row: int) -> list[Item]:
@@ -201,12 +198,9 @@ def _new_topics(q: Question, row: int) -> list[Item]:
     theirs, weight = d.org_topic.row(row), d.org_topic.values(row)
     foreign = ~np.isin(theirs, q.topics)
     theirs, weight = theirs[foreign], weight[foreign]
-    out = []
-    for t in theirs[np.lexsort((theirs, -weight))[:MAX_ITEMS]].tolist():
-        item = _item(d, Label.TOPIC, t)
-        item["projects"] = [_on_topic(q, row, t)]
-        out.append(item)
-    return out
+    best = theirs[np.lexsort((theirs, -weight))[:MAX_ITEMS]].tolist()
+    others = _projects_on(q, row, best)
+    return [{**_item(d, Label.TOPIC, t), "projects": [others[t]]} for t in best]
 
 
 def _latest_projects(q: Question, row: int) -> list[Item]:

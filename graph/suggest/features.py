@@ -27,6 +27,7 @@ RESTART: Final = 0.3
 STEPS: Final = 6
 HALF_KM: Final = 30.0
 """Distance at which nearness has fallen to one half."""
+EARTH_KM: Final = 6371.0
 _YEAR: Final = 365.25
 _UNKNOWN_AGE: Final = 4.0
 _SCIENCE: Final = frozenset({KINDS.index(Kind.UNIVERSITY), KINDS.index(Kind.RESEARCH)})
@@ -57,6 +58,7 @@ class Projection:
         self.to_orgs = sparse.csr_matrix((np.ones(len(op.indices), np.float32) / np.maximum(size[op.indices], 1), op.indices, op.indptr), shape=(n, m))
         p = derived.partners
         self.partners = sparse.csr_matrix((p.data, p.indices, p.indptr), shape=(n, n))
+        self.points: Values = on_globe(derived.lat, derived.lon)
         orgs = np.maximum(derived.topic_org.degree(), 1)
         self.idf: Values = np.log1p(max(n, 1) / orgs).astype(np.float32)
         ot = derived.org_topic
@@ -137,8 +139,9 @@ class Question:
     @cached_property
     def distance(self) -> Values:
         """Kilometres to every organisation, NaN where a position is unknown."""
-        d = self.derived
-        return kilometres(float(d.lat[self.row]), float(d.lon[self.row]), d.lat, d.lon)
+        points = self.shared.points
+        x, y, z = points - points[:, self.row, None]
+        return np.asarray(2 * EARTH_KM * np.arcsin(np.minimum(1, np.sqrt(x * x + y * y + z * z) / 2)), np.float32)
 
     @cached_property
     def nearness(self) -> Values:
@@ -154,11 +157,10 @@ class Question:
         return np.asarray(np.where(unknown, mean[code], near), np.float32)
 
 
-def kilometres(lat: float, lon: float, lats: npt.NDArray[np.float32], lons: npt.NDArray[np.float32]) -> Values:
-    """Great-circle distances in kilometres (haversine, radius 6371)."""
-    a, b = np.radians(lat), np.radians(lats)
-    h = np.sin((b - a) / 2) ** 2 + np.cos(a) * np.cos(b) * np.sin((np.radians(lons) - np.radians(lon)) / 2) ** 2
-    return np.asarray(2 * 6371.0 * np.arcsin(np.sqrt(np.clip(h, 0, 1))), np.float32)
+def on_globe(lat: npt.NDArray[Any], lon: npt.NDArray[Any]) -> Values:
+    """Points on the unit sphere, [3, n], of degrees; NaN stays NaN."""
+    a, b = np.radians(lat, dtype=np.float64), np.radians(lon, dtype=np.float64)
+    return np.asarray([np.cos(a) * np.cos(b), np.cos(a) * np.sin(b), np.sin(a)], np.float32)
 
 
 # ---------------------------------------------------------------------------------------------------------------- the table
