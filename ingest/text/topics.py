@@ -47,7 +47,7 @@ _WORD: Final = re.compile("(?:[^\\W_][\u0300-\u036f\u00ad]*)+")
 _BESIDE: Final = re.compile(r"[\s\-‐‑–/'’]*")
 _HYPHEN: Final = re.compile(r"[-‐‑]\s*")
 _SHARED: Final = re.compile(r"\s?[-‐‑]\s*(?:[,/+&]|\b(?:und|oder|sowie|bzw\.|u\.)(?=\W))?\s*(?:(?:und|oder|sowie|bzw\.|u\.)\s+)?", re.IGNORECASE)
-_OPEN: Final = re.compile(r"[-‐‑](?=\s|,|/|$)")
+_OPEN: Final = re.compile(r"[-‐‑](?=\s|,|/|&|\+|$|und\b|u\.)", re.IGNORECASE)
 _ACRONYM: Final = re.compile(r"[A-Z0-9]{2,5}")
 _VOWEL: Final = re.compile("[aeiouy]")
 _LINKING: Final = ("", "s", "n", "en", "e", "es", "er", "ern", "ns")
@@ -232,7 +232,7 @@ class Tagger:
                 continue
             following = next((t for t in tokens[i + 1 : i + 3] if t.folded not in ("und", "oder", "sowie", "bzw", "u")), None)
             gap = text[token.end : following.start] if following else ""
-            if following and len(gap) < 20 and _SHARED.fullmatch(gap) and any(c.isalpha() or c in ",/+&" for c in gap):
+            if following and len(gap) < 20 and _SHARED.fullmatch(gap) and (any(c.isalpha() or c in ",/+&" for c in gap) or _ends_open(text, following)):
                 chain = [*chain[-_CHAIN:], token]
                 if _ends_open(text, following):
                     continue
