@@ -187,10 +187,9 @@ def tune(folder: Path) -> None:
         derived = open_derived(Path(work))
         truth = inner_truth(folder / "train", derived)
         made = cases(derived, truth, names)
+    size, held = np.mean([len(y) for _, y, _ in made]), np.mean([y.sum() / t for _, y, t in made])
+    print(f"{len(made)} queries, {size:.0f} candidates each, they hold {held:.3f} of the new partners")
     train, test = made[::2], made[1::2]
-    print(
-        f"{len(made)} queries, {np.mean([len(y) for _, y, _ in made]):.0f} candidates each, they hold {np.mean([y.sum() / t for _, y, t in made]):.3f} of the new partners"
-    )
     everything = list(range(len(names)))
     w = fit(train, everything)
     show("all", [names[i] for i in everything], w, quality(test, everything, w))

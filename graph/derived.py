@@ -22,6 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, overload
 
@@ -31,7 +32,7 @@ import orjson
 
 from graph.errors import InnonetError
 from graph.model import IDENTIFIERS, Kind, Label, Props
-from graph.querybook import load_book
+from graph.querybook import QueryBook, load_book
 from graph.settings import Settings
 from graph.text import fold, words
 
@@ -595,12 +596,12 @@ class _Builder:
         return None
 
     def _documents(self, out: sqlite3.Connection, order: Ints, aliases: Mapping[int, list[str]]) -> None:
-        word_rows: list[tuple[int, str, str]] = []
+        word_rows: list[tuple[int, str, str, str]] = []
         name_rows: list[tuple[str, int]] = []
         key_rows: list[tuple[str, int]] = []
 
         def flush() -> None:
-            out.executemany("INSERT INTO words (rowid, name, other) VALUES (?, ?, ?)", word_rows)
+            out.executemany("INSERT INTO words (rowid, name, names, more) VALUES (?, ?, ?, ?)", word_rows)
             out.executemany("INSERT INTO name VALUES (?, ?)", name_rows)
             out.executemany("INSERT OR IGNORE INTO key VALUES (?, ?)", key_rows)
             word_rows.clear()
@@ -615,8 +616,8 @@ class _Builder:
             raw_names = dict.fromkeys((p["names"], p["names_en"], *p["other_names"]))
             names = list(dict.fromkeys(t for n in raw_names if (t := " ".join(words(n)))))
             values = list(p["identifiers"].values())
-            others = dict.fromkeys((*names[1:], *(fold(i) for i in (*values, *p["more"]) if i), *own_numbers))
-            word_rows.append((doc, names[0] if names else "", " ".join(others)))
+            more = dict.fromkeys((*(fold(i) for i in (*values, *p["more"]) if i), *own_numbers))
+            word_rows.append((doc, names[0] if names else "", " ".join(names[1:]), " ".join(more)))
             name_rows.extend((n, doc) for n in names)
             keys = {key_of(k) for k in (*record_ids, *own_numbers, *values, *(f"{scheme}:{v}" for scheme, v in p["identifiers"].items()))}
             key_rows.extend((k, doc) for k in keys if k)
@@ -626,7 +627,7 @@ class _Builder:
 
 
 _SEARCH_TABLES: Final = """
-CREATE VIRTUAL TABLE words USING fts5 (name, other, content='', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3');
+CREATE VIRTUAL TABLE words USING fts5 (name, names, more, content='', tokenize='unicode61 remove_diacritics 0', prefix='1 2 3');
 CREATE TABLE name (text TEXT NOT NULL, doc INTEGER NOT NULL);
 CREATE TABLE key (key TEXT NOT NULL, doc INTEGER NOT NULL, PRIMARY KEY (key, doc)) WITHOUT ROWID;
 CREATE TABLE term (n INTEGER PRIMARY KEY, term TEXT NOT NULL, docs INTEGER NOT NULL);
@@ -835,9 +836,15 @@ def _ancestors(rows: Longs, cols: Longs, n: int) -> Csr:
 # ---------------------------------------------------------------------------------------------------------------- from the graph
 
 
+@cache
+def query_book() -> QueryBook:
+    """The query book, read once a process: what runs inside a request must not read 200 files."""
+    return load_book()
+
+
 def feed_from_store(store: Store) -> Feed:
     """A feed that reads the graph in pages by id, on either engine.  Never more than one page in memory."""
-    book = load_book()
+    book = query_book()
 
     def pages(name: str) -> Iterator[dict[str, Any]]:
         after = ""
@@ -969,7 +976,7 @@ class DerivedCache:
 
 def graph_version(store: Store) -> tuple[str | None, bool]:
     """(version of the graph, True when no load is under way); (None, True) for an empty graph."""
-    rows = store.read(load_book()["derived_version"])
+    rows = store.read(query_book()["derived_version"])
     if not rows or rows[0]["version"] is None:
         return None, True
     return str(rows[0]["version"]), rows[0]["state"] != "loading"

@@ -1,8 +1,8 @@
 """Search over the derived files: organisations, projects, topics and places, the same on both engines.
 
 Umlauts and accents are folded, every word may be a beginning, typing errors are forgiven when nothing else is found, ids
-and identifiers are found exactly.  Order: id, exact name, beginning of a name, whole words, beginnings of words, similar
-words; within each the important ones first (active organisations with many projects; `derived` numbers the documents so).
+and identifiers are found exactly.  Order: id, exact name, beginning of a name, whole words, beginnings of words, words of
+the city or a number, similar words; within each the important ones first (active organisations with many projects; `derived` numbers the documents so).
 What a person types never reaches the index as syntax.
 """
 
@@ -28,7 +28,7 @@ MAX_CONSIDERED: Final = 20_000
 """Documents that are ranked, the most important first, when no filter is set."""
 FACET_SIZE: Final = 12
 
-_ID, _EXACT, _PREFIX, _WHOLE, _WORDS, _SIMILAR = 6, 5, 4, 3, 2, 1
+_ID, _EXACT, _PREFIX, _WHOLE, _WORDS, _ELSEWHERE, _SIMILAR = 7, 6, 5, 4, 3, 2, 1
 _SIMILAR_TERMS: Final = 8
 _SIMILAR_POOL: Final = 120
 
@@ -39,7 +39,8 @@ Docs = npt.NDArray[np.int64]
 class Hit:
     """One found node.
 
-    score  6 id, 5 exact name, 4 beginning of the name, 3 whole words, 2 beginnings of words, 1 similar words; plus importance in 0..1
+    score  7 id, 6 exact name, 5 beginning of the name, 4 whole words of a name, 3 beginnings of words of a name, 2 words of the city or
+           numbers too, 1 similar words; plus importance in 0..1
     """
 
     id: str
@@ -125,16 +126,21 @@ def _match(derived: Derived, text: str, *, filtered: bool) -> Tiers:
     limit = -1 if filtered else MAX_CONSIDERED
     name = " ".join(tokens)
     phrase = '"' + name + '"'
-    everywhere = _docs(db, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", _all_of(([t] for t in tokens), prefix=True), limit)
+    begun, whole = (_all_of(([t] for t in tokens), prefix=prefix) for prefix in (True, False))
     tiers.append((_EXACT, _docs(db, "SELECT doc FROM name WHERE text = ? ORDER BY doc LIMIT ?", name, limit)))
+    everywhere = _matching(db, begun, limit)
     if len(everywhere):
-        tiers.append((_PREFIX, _docs(db, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", f"name : ^ {phrase} *", limit)))
-        whole = _all_of(([t] for t in tokens), prefix=False)
-        tiers.append((_WHOLE, _docs(db, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", whole, limit)))
-        tiers.append((_WORDS, everywhere))
+        tiers.append((_PREFIX, _matching(db, f"name : ^ {phrase} *", limit)))
+        tiers.append((_WHOLE, _matching(db, f"{{name names}} : ({whole})", limit)))
+        tiers.append((_WORDS, _matching(db, f"{{name names}} : ({begun})", limit)))
+        tiers.append((_ELSEWHERE, everywhere))
     elif not len(tiers[0][1]):
         tiers.append((_SIMILAR, _similar(db, tokens, limit)))
     return tiers
+
+
+def _matching(db: sqlite3.Connection, expression: str, limit: int) -> Docs:
+    return _docs(db, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", expression, limit)
 
 
 def _docs(db: sqlite3.Connection, sql: str, *values: object) -> Docs:
@@ -165,11 +171,8 @@ def _similar(db: sqlite3.Connection, tokens: Sequence[str], limit: int) -> Docs:
         if not near:
             return np.empty(0, np.int64)
         groups.append(near)
-    out: list[Docs] = []
-    for width in (1, _SIMILAR_TERMS):  # the closest word of each first
-        expression = _all_of((g[:width] for g in groups), prefix=True)
-        out.append(_docs(db, "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid LIMIT ?", expression, limit))
-    return np.concatenate(out)
+    closest, close = (_all_of((g[:width] for g in groups), prefix=True) for width in (1, _SIMILAR_TERMS))
+    return np.concatenate([_matching(db, e, limit) for e in (f"{{name names}} : ({closest})", closest, close)])
 
 
 def _near_terms(db: sqlite3.Connection, token: str, *, last: bool) -> list[str]:
