@@ -121,6 +121,11 @@ class State:
             rows = c.execute(sa.select(_JUDGEMENT).where(_JUDGEMENT.c.undone.is_(False)).order_by(_JUDGEMENT.c.number)).all()
         return [_judgement(r) for r in rows]
 
+    def judged_pairs(self) -> set[tuple[str, str]]:
+        """Every pair about which there ever was a judgement, taken back or not; smaller id first."""
+        with self._begin() as c:
+            return {(str(a), str(b)) for a, b in c.execute(sa.select(_JUDGEMENT.c.a, _JUDGEMENT.c.b).distinct())}
+
     def mark_gone(self, removed: Iterable[str], alive: Callable[[str], bool]) -> None:
         """Remember ids that no longer lead anywhere, forget those that came back."""
         with self._begin() as c:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from graph import asking
 from graph.derived import DerivedCache
 from graph.errors import UsageError
 from graph.settings import Settings
+from graph.state import State
 from graph.store import Store
 from ingest import load
 
@@ -37,6 +39,9 @@ def load_demo(settings: Settings, store: Store, progress: load.Progress, folder:
             if new:
                 read.append(header)
                 yield Line(f"  gelesen: {header.source['title_de']} – {header.release}", f"  read: {header.source['title_en']} – {header.release}")
+        n = _judge(settings, folder / "judgements.csv")
+        if n:
+            yield Line(f"  {n} geprüfte Urteile übernommen", f"  {n} checked judgements taken over")
         done = load.load(settings, store, progress=progress)
     n = sum(done.sent.values())
     if n:
@@ -44,6 +49,16 @@ def load_demo(settings: Settings, store: Store, progress: load.Progress, folder:
         yield Line(f"Geladen: {n:,} Knoten und Kanten ({seconds}).".replace(",", "."), f"Loaded: {n:,} nodes and edges ({seconds}).")
     else:
         yield Line("Die Demo-Daten sind geladen.", "The demo data is loaded.")
+
+
+def _judge(settings: Settings, file: Path) -> int:
+    """Judgements that come with the demo; a pair somebody has said a word about, or taken one back, is left to them."""
+    with State(settings.home) as state, file.open(encoding="utf-8", newline="") as f:
+        known = state.judged_pairs()
+        rows = [r for r in csv.DictReader(f) if (min(r["a"], r["b"]), max(r["a"], r["b"])) not in known]
+        for r in rows:
+            state.judge(r["a"], r["b"], r["verdict"], "innonet demo", r["why"], at="2026-11-01T00:00:00+00:00")
+    return len(rows)
 
 
 def show(settings: Settings, store: Store) -> Iterator[Line]:

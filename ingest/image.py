@@ -256,13 +256,16 @@ def _locate(image: Image, known: _Claims, node: Mapping[str, str], places: Place
         elif not props.get("city") and props.get("name") and (inside := places.in_name(props["name"], props.get("region", ""))):
             place, proofs, confidence = inside, _proof_of(props, "name"), NAME_IN_PLACE
             number = next(k for k, s in enumerate(known.sets) if s.source in props["sources"])
-            props["city"] = str(places.props[place]["name"])
-            props["facts"] = [*props["facts"], f"city={proofs[0]}"] if proofs else props["facts"]
         else:
             continue
         links.put(number, n, "LOCATED_IN", place, {}, None, confidence, proofs)
         at = places.props[place]
         added = []
+        if places.is_city(place):
+            # one city, one spelling: MUELHEIM, Cologne and KOELN stay in the quoted rows
+            props["city"] = str(at["name"])
+            if n not in best and proofs:
+                props["facts"] = [*props["facts"], f"city={proofs[0]}"]
         for key in ("lat", "lon", "region", "ags", "nuts"):
             value = places.region(place) if key == "region" else at.get(key)
             if key not in props and value not in (None, ""):

@@ -42,7 +42,11 @@ RUHR_DISTRICTS: Final = frozenset(RUHR)
 _CITIES: Final = ("Oberhausen", "Mülheim an der Ruhr", "Mülheim", "Duisburg", "Essen", "Bottrop", "Gelsenkirchen", "Dinslaken", "Gladbeck", "Moers")
 NEIGHBOURS: Final = frozenset(map(city_key, _CITIES))
 HOME: Final = frozenset(map(city_key, _CITIES[:3]))
-_NO_INDUSTRY: Final = re.compile(r"verwaltung|beteiligung|vermögen|immobilien|grundstück|holding", re.IGNORECASE)
+_NO_INDUSTRY: Final = re.compile(r"verwaltung|beteiligung|vermögen|immobilien|grundstück|holding|verpachtung|vermietung", re.IGNORECASE)
+_INDUSTRY: Final = re.compile(
+    r"techni|elektro|industrie|energie|umwelt|system|software|digital|logisti|stahl|metall|maschin|anlagen|chemie|bau\b|medizin|labor|werk|infra|engineering|solar",
+    re.IGNORECASE,
+)
 EMPTIED: Final = {"street", "contactForm", "objective"}
 REGISTER_KEPT: Final = (
     "all_attributes",
@@ -59,14 +63,14 @@ REGISTER_KEPT: Final = (
 def main(data: Path) -> None:
     """Write all sets anew."""
     for old in DEMO.iterdir():
-        if old.is_dir():
+        if old.is_dir():  # manifest.json and judgements.csv are written by hand
             shutil.rmtree(old)
     ruhr, land = _cities(data / "places" / "zipcodes.de.csv.gz", RUHR_DISTRICTS), _cities(data / "places" / "zipcodes.de.csv.gz", ("05",))
     _efre(data / "efre-nrw")
     # projects with titles from the whole Land, the many without from the Ruhr area only
     for name, cities in (("cordis-fp7", land), ("cordis-current", land), ("cordis-h2020", ruhr)):
         _cordis(data / name, DEMO / name, cities)
-    _ror(data / "ror", DEMO / "ror")
+    _ror(data / "ror", DEMO / "ror", land | {"cologne"})
     _register(data / "offeneregister", DEMO / "offeneregister", _named(data))
     _foerderkatalog(data / "foerderkatalog", DEMO)
     _places(data / "places" / "zipcodes.de.csv.gz", DEMO / "geonames")
@@ -173,23 +177,37 @@ def _cordis(source: Path, folder: Path, cities: frozenset[str]) -> None:
             _write_table(folder / name, columns, (r for r in rows if r[key] in chosen), ";" if name.startswith("project") else ",")
 
 
-def _ror(source: Path, folder: Path) -> None:
+def _ror(source: Path, folder: Path, land: frozenset[str]) -> None:
+    """Records of the Land and, wherever they are, all that these are part of."""
     _release(folder, {"release": "ROR, Germany, November 2026", "retrieved": "2026-11-01", "dataset": "de"})
-    for name in ("ror-data-de_schema_v2.json.gz", "ror-data-de_schema_v1.json.gz"):
-        records = json.loads(gzip.decompress((source / name).read_bytes()))
-        _gz(folder / name, json.dumps([r for r in records if _in_nrw(r)], ensure_ascii=False).encode())
+    names = ("ror-data-de_schema_v2.json.gz", "ror-data-de_schema_v1.json.gz")
+    files = {name: json.loads(gzip.decompress((source / name).read_bytes())) for name in names}
+    records = {r["id"]: r for found in files.values() for r in found}
+    kept = {id_ for id_, r in records.items() if _in_land(r, land)}
+    todo = list(kept)
+    while todo:
+        for relation in records[todo.pop()]["relationships"]:
+            if relation["type"].lower() == "parent" and relation["id"] in records and relation["id"] not in kept:
+                kept.add(relation["id"])
+                todo.append(relation["id"])
+    for name, found in files.items():
+        _gz(folder / name, json.dumps([r for r in found if r["id"] in kept], ensure_ascii=False).encode())
 
 
-def _in_nrw(record: dict[str, Any]) -> bool:
+def _in_land(record: dict[str, Any], land: frozenset[str]) -> bool:
+    """In North Rhine-Westphalia by the code of the Land where the record has one, else by the name of the city."""
     for place in record.get("locations", ()):
-        if place["geonames_details"].get("country_subdivision_code") == "NW":
+        details = place["geonames_details"]
+        code = details.get("country_subdivision_code")
+        if code == "NW" or (not code and city_key(details["name"]) in land):
             return True
     return any((a.get("geonames_city") or {}).get("geonames_admin1", {}).get("code") == "DE.07" for a in record.get("addresses", ()))
 
 
 def _register(source: Path, folder: Path, named: frozenset[str]) -> None:
-    """Companies that stand in the register: of Oberhausen and Mülheim all that are no shells, of their neighbours those whose name
-    tells a technology or an industry; and, whatever their state, all whose name stands in the other sets, since the register knows their seat.
+    """Companies whose name tells a technology or an industry, of Oberhausen and its neighbours.
+
+    And, whatever their state, all whose name stands in the other sets, since the register knows their seat.
     """
     tagger = Tagger.load(ROOT / "data" / "reference")
     kept = []
@@ -199,7 +217,7 @@ def _register(source: Path, folder: Path, named: frozenset[str]) -> None:
         if city not in NEIGHBOURS or is_person(d["name"]):
             continue
         stands = d["current_status"] == "currently registered" and a["_registerArt"] in ("HRB", "HRA")
-        industry = not _NO_INDUSTRY.search(d["name"]) and (city in HOME or tagger.tag(d["name"], name=True))
+        industry = not _NO_INDUSTRY.search(d["name"]) and ((city in HOME and _INDUSTRY.search(d["name"])) or tagger.tag(d["name"], name=True))
         if (stands and industry) or name_key(d["name"]) in named:
             kept.append(d)
     matched = _json_lines(source / "de_companies_ocdata_matched.jsonl.bz2")

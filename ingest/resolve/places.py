@@ -61,6 +61,11 @@ class PlaceIndex:
     def __bool__(self) -> bool:
         return bool(self.props)
 
+    def is_city(self, place: str) -> bool:
+        """True for a municipality and for a district that is one city; «Kreis Wesel» is a district of many."""
+        p = self.props[place]
+        return p.get("level") == "municipality" or not re.match(r"(Landkreis|Kreis|Städteregion|Region)\b|.*\b(kreis|Kreis)$", str(p.get("name", "")))
+
     def find(self, *, ags: str = "", postcode: str = "", city: str = "", region: str = "") -> str | None:
         """The place, or None if nothing or more than one thing fits.  ``region``: name of the Land, narrows a common name."""
         if ags:
@@ -106,6 +111,10 @@ class PlaceIndex:
         unique = sorted(set(ids))
         if len(unique) == 1:
             return unique[0]
+        # «Oberhausen» without more is the city of that name, not one of the villages
+        cities = [i for i in unique if self.props[i].get("level") == "district"]
+        if len(cities) == 1:
+            return cities[0]
         # a city that is a district of its own also stands as municipality: the district's key is the beginning of the other's
         keys = sorted((str(self.props[i].get("ags", "")), i) for i in unique)
         if keys and keys[0][0] and all(k.startswith(keys[0][0]) for k, _ in keys):

@@ -46,6 +46,7 @@ META: Final = SourceMeta(
     "Firmen mit Rechtsform oder nur mit Familiennamen bleiben. Die Regel steht in ingest/persons.py; jede ausgelassene Zeile wird gezählt.",
     persons_en="Natural persons, registered sole traders (e. K.) and sole traders under a full name are not stored; contact persons behind a name are cut off. "
     "Firms with a legal form or with a family name only stay. The rule is in ingest/persons.py; every row left out is counted.",
+    own_ids=False,
 )
 
 THEMES: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {

@@ -45,6 +45,7 @@ META: Final = SourceMeta(
     "Einzelkaufleute und Namen, die nach ingest/persons.py eine natürliche Person nennen, werden nicht gespeichert, aber gezählt.",
     persons_en="The publisher hides persons (“Keine Anzeige aufgrund datenschutzrechtlicher Regelungen”); such rows, registered sole traders and names "
     "that are a natural person's by ingest/persons.py are not stored, but counted.",
+    own_ids=False,
 )
 
 _BODY: Final = ("name", "key", "municipality", "city", "region", "country")
