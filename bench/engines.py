@@ -1,0 +1,68 @@
+"""Engines of the bench's own: an embedded one in a folder, or a Neo4j as the tests start it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import neo4j
+
+from graph import engine
+from graph.settings import Settings
+from graph.store import open_store
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+import neo4j_server
+import provision
+
+
+@dataclass(frozen=True)
+class Engine:
+    """A running engine: settings of our home, and a bare driver to the same server."""
+
+    name: str
+    agent: str
+    settings: Settings
+    driver: neo4j.Driver
+    database: str
+
+    def empty(self) -> None:
+        """Remove all nodes and whatever of our home belongs to them; the schema is there afterwards."""
+        with self.driver.session(database=self.database) as session:
+            while session.run("MATCH (n) WITH n LIMIT 10000 DETACH DELETE n RETURN count(*)").single(strict=True)[0]:
+                pass
+        with open_store(self.settings, write=True) as store:
+            store.apply_schema()
+        for path in (self.settings.home / "graph").glob("*.gz"):
+            path.unlink()
+
+
+@contextmanager
+def opened(name: str, folder: Path) -> Iterator[Engine]:
+    """Start, and stop at the end."""
+    home = folder / "home"
+    if name == "arcadedb":
+        settings = Settings(home=home)
+        address = engine.ensure(settings)
+        uri, user, password, database = address.uri, address.user, address.password, address.database
+    else:
+        server = neo4j_server.start(folder / "neo4j")
+        if isinstance(server, provision.Missing):
+            raise SystemExit(str(server))
+        uri, user, password, database = server.uri, server.username, server.password, server.database
+        settings = Settings(home=home, neo4j_uri=uri, neo4j_username=user, neo4j_password=password, neo4j_database=database)
+    driver = neo4j.GraphDatabase.driver(uri, auth=(user, password), notifications_min_severity="OFF")
+    try:
+        with open_store(settings) as store:
+            agent = store.agent
+        yield Engine(name, agent, settings, driver, database)
+    finally:
+        driver.close()
+        if name == "arcadedb":
+            engine.stop(settings)
+        else:
+            server.stop()

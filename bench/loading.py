@@ -1,0 +1,71 @@
+"""Loading H2020 beside the bare loop, in pairs of one run: reading, claims, identity, writing and derived files apart."""
+
+from __future__ import annotations
+
+import resource
+import shutil
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+from bench import bare
+from bench.engines import Engine
+from graph.store import open_store
+from ingest import load
+from ingest.base import Context, read_release
+from ingest.sources import cordis
+
+
+def measure(engine: Engine, folder: Path, rounds: int) -> dict[str, Any]:
+    """Seconds of each round.  With no rounds the graph is only loaded, for what is measured afterwards."""
+    found: list[dict[str, Any]] = []
+    for _ in range(rounds):
+        engine.empty()
+        floor = bare.load(engine.driver, engine.database, folder)
+        engine.empty()
+        found.append({"bare": floor, "innonet": ours(engine, folder)})
+    if not rounds:
+        ours(engine, folder)
+    ratios = {k: statistics.median(f["innonet"][k] / f["bare"][k] for f in found) for k in ("all", "writing")} if found else {}
+    return {"rounds": found, "ratio": ratios, "again_seconds": again(engine) if found else None}
+
+
+def ours(engine: Engine, folder: Path) -> dict[str, float]:
+    """One load into an empty graph from an empty home."""
+    home = engine.settings.home
+    for name in ("claims", "derived", "graph"):
+        shutil.rmtree(home / name, ignore_errors=True)
+    t = time.monotonic()
+    for _ in cordis.crawl(Context(cordis.META, read_release(folder)), folder):
+        pass
+    reading = time.monotonic() - t
+    t = time.monotonic()
+    with load.write_lock(engine.settings):
+        load.read_claims(engine.settings, "cordis", folder)
+        claims = time.monotonic() - t
+        with open_store(engine.settings, write=True) as store:
+            done = load.load(engine.settings, store)
+    whole = time.monotonic() - t
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"reading": reading, "claims": claims - reading, **done.seconds, "all": whole, "rows": sum(done.sent.values()), "peak_mb": peak}
+
+
+def again(engine: Engine) -> float:
+    """Seconds of a second load that finds everything as it is."""
+    t = time.monotonic()
+    with load.write_lock(engine.settings), open_store(engine.settings, write=True) as store:
+        assert not load.load(engine.settings, store).sent  # noqa: S101
+    return time.monotonic() - t
+
+
+def table(got: dict[str, Any]) -> list[tuple[str, str]]:
+    rows = []
+    for n, f in enumerate(got["rounds"], 1):
+        rows.append((f"round {n}: bare loop", " ".join(f"{k} {v:.1f} s" for k, v in f["bare"].items())))
+        i = f["innonet"]
+        steps = " ".join(f"{k} {i[k]:.1f} s" for k in ("reading", "claims", "identity", "writing", "derived", "all"))
+        rows.append((f"round {n}: innonet", f"{steps}, {i['rows']} rows, peak {i['peak_mb']:.0f} MB"))
+    rows.append(("innonet / bare loop, median", " ".join(f"{k} {v:.2f}" for k, v in got["ratio"].items())))
+    rows.append(("a second load", f"{got['again_seconds']:.1f} s"))
+    return rows
