@@ -16,8 +16,9 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
-from typing import Any, Final, Literal, Self
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Final, Literal, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
 import neo4j
@@ -28,9 +29,11 @@ from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverE
 
 from graph import engine as embedded
 from graph import inspect_plan, schema
-from graph.errors import EngineUnreachable, InnonetError, QueryError, QueryTimeout
+from graph.errors import EngineUnreachable, InnonetError, QueryError
 from graph.querybook import Query
 from graph.settings import Settings
+
+T = TypeVar("T")
 
 BATCH: Final = 5000
 """Rows of one UNWIND; about the best on both engines."""
@@ -41,10 +44,19 @@ ANSWER_BYTES: Final = 16 << 20
 CONFLICTS: Final = 6
 """Tries of a write that met another writer creating the same key (the driver does not retry that)."""
 
+WRITE_SECONDS: Final = 15.0
+"""How long the driver goes on trying a write that met a conflict or a change of the cluster's leader."""
+
+GRACE_SECONDS: Final = 3.0
+"""How much longer than a question's time limit we wait for the server to end it by itself."""
+
+ABANDONED: Final = 2
+"""Questions that a server (Neo4j) does not end although their time is over; so long no further ones are asked."""
+
 EMBEDDED_SECONDS: Final = 30.0
 """How long a living embedded engine may take to answer for the first time."""
 
-FETCH: Final = 200
+FETCH: Final = 100
 """Rows the server sends at a time to a bounded reader, so that a cut answer does not travel whole."""
 
 
@@ -77,16 +89,43 @@ class _Account:
         return self.driver.session(database=self.database, default_access_mode=access, fetch_size=1000)
 
 
-class Store:
-    """An open graph.  Use as a context manager; safe to share between threads (each call opens its own session)."""
+@dataclass(frozen=True, slots=True)
+class _Access:
+    """The accounts of one open store.  ``address`` is the embedded engine's, None for Neo4j; ``writer`` None without that right."""
 
-    def __init__(self, *, reader: _Account, asker: _Account, writer: _Account | None, agent: str, address: embedded.Address | None) -> None:
-        self.engine: Literal["arcadedb", "neo4j"] = "arcadedb" if address is not None else "neo4j"
-        self.agent = agent
-        self._reader = reader
-        self._asker = asker
-        self._writer = writer
-        self._address = address
+    reader: _Account
+    asker: _Account
+    writer: _Account | None
+    agent: str
+    address: embedded.Address | None
+
+    def close(self) -> None:
+        for account in (self.reader, self.asker, self.writer):
+            if account is not None:
+                account.driver.close()
+
+
+class Store:
+    """An open graph.  Use as a context manager; safe to share between threads (each call opens its own session).
+
+    When the embedded engine went away meanwhile (killed, stopped), the next call finds or starts it again.
+    """
+
+    def __init__(self, connect: Callable[[], _Access]) -> None:
+        self._connect = connect
+        self._access = connect()
+        self._renewing = threading.Lock()
+        self._abandoned: list[threading.Thread] = []
+
+    @property
+    def engine(self) -> Literal["arcadedb", "neo4j"]:
+        """Which engine answers."""
+        return "arcadedb" if self._access.address is not None else "neo4j"
+
+    @property
+    def agent(self) -> str:
+        """How the server names itself and its version."""
+        return self._access.agent
 
     def __enter__(self) -> Self:
         return self
@@ -96,9 +135,26 @@ class Store:
 
     def close(self) -> None:
         """Close all connections.  The embedded engine goes on running."""
-        drivers = {id(a.driver): a.driver for a in (self._reader, self._asker, self._writer) if a is not None}
-        for driver in drivers.values():
-            driver.close()
+        self._access.close()
+
+    def _call(self, name: str, text: str, work: Callable[[_Access], T]) -> T:
+        """Do ``work`` on the open accounts; once more on new ones if the embedded engine had gone away."""
+        access = self._access
+        try:
+            with _named(name, text):
+                return work(access)
+        except EngineUnreachable:
+            if access.address is None:
+                raise
+        self._renew(access)
+        with _named(name, text):
+            return work(self._access)
+
+    def _renew(self, gone: _Access) -> None:
+        with self._renewing:
+            if self._access is gone:  # else another thread was faster
+                self._access = self._connect()
+                gone.close()
 
     # ------------------------------------------------------------------------------------------------------- reading
 
@@ -107,16 +163,20 @@ class Store:
         bound = query.bind(values)
 
         def work(tx: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
-            return [{k: plain(v) for k, v in zip(r.keys(), r.values(), strict=True)} for r in tx.run(query.text, bound)]
+            result = tx.run(query.text, bound)
+            keys = result.keys()
+            return [dict(zip(keys, map(plain, values), strict=True)) for values in result.values()]
 
-        with _named(query.name, query.text), self._reader.session(neo4j.READ_ACCESS) as session:
-            return session.execute_read(work)
+        def call(access: _Access) -> list[dict[str, Any]]:
+            with access.reader.session(neo4j.READ_ACCESS) as session:
+                return session.execute_read(work)
+
+        return self._call(query.name, query.text, call)
 
     def run_phrase(self, query: Query, values: Mapping[str, object], *, limit: int, timeout: float | None = None) -> Result:
         """Answer a query of the book for people: at most ``limit`` rows, and a size that a page can hold."""
         bound = query.bind(values)
-        with _named(query.name, query.text):
-            return self._bounded(self._reader, query.text, bound, limit=limit, timeout=timeout)
+        return self._call(query.name, query.text, lambda access: _bounded(access.reader, query.name, query.text, bound, limit=limit, timeout=timeout))
 
     def ask(self, cypher: str, parameters: Mapping[str, object] | None = None, *, timeout: float = 10.0, limit: int = 5000) -> Result:
         """Answer free Cypher of a person.
@@ -125,33 +185,40 @@ class Store:
         and column when it is not correct.  More than ``limit`` rows or ANSWER_BYTES: ``truncated``.
         """
         name = "query"
+        values = dict(parameters or {})
         inspect_plan.check_text(cypher, name)
-        with _named(name, cypher):
-            inspect_plan.check_plan(self._plan(cypher, parameters or {}), cypher, name)
-            return self._bounded(self._asker, cypher, parameters or {}, limit=limit, timeout=timeout)
+        self._abandoned = [t for t in self._abandoned if t.is_alive()]
+        if len(self._abandoned) >= ABANDONED:
+            raise inspect_plan.busy(name)
 
-    def _plan(self, cypher: str, parameters: Mapping[str, object]) -> inspect_plan.Plan:
-        with self._asker.session(neo4j.READ_ACCESS) as session:
-            # On a line of its own: a comment or an EXPLAIN/PROFILE of the person's stays what it is, and line numbers shift by one.
-            summary = session.run(neo4j.Query(f"EXPLAIN {cypher}", timeout=10.0), dict(parameters)).consume()
-            return inspect_plan.Plan(self.engine, summary.query_type or "", summary.plan)
+        def work(access: _Access) -> Result:
+            if access.address is None:
+                with _named(name, cypher, shift=len(inspect_plan.EXPLAIN)):
+                    summary = _explain(access, cypher, values, timeout)
+                inspect_plan.check_plan(summary.query_type, summary.plan, name)
+            with _named(name, cypher):
+                return _bounded(access.asker, name, cypher, values, limit=limit, timeout=timeout, asked=access.address is not None)
 
-    def _bounded(self, account: _Account, text: str, parameters: Mapping[str, object], *, limit: int, timeout: float | None) -> Result:
-        deadline = time.monotonic() + timeout if timeout is not None else math.inf
-        with account.driver.session(database=account.database, default_access_mode=neo4j.READ_ACCESS, fetch_size=min(FETCH, limit + 1)) as session:
-            result = session.run(neo4j.Query(text, timeout=timeout), dict(parameters))
-            columns = list(result.keys())
-            rows: list[list[Any]] = []
-            size = 0
-            for record in result:
-                if time.monotonic() > deadline:
-                    raise _timeout("query", text)
-                row = [plain(v) for v in record.values()]
-                size += sum(_size(v) for v in row)
-                if len(rows) >= limit or size > ANSWER_BYTES:
-                    return Result(columns, rows, truncated=True)
-                rows.append(row)
-            return Result(columns, rows)
+        self._alive()
+        try:
+            return _within(timeout + GRACE_SECONDS, lambda: work(self._access), self._abandoned)
+        except TimeoutError:
+            raise inspect_plan.overdue(name) from None
+        except EngineUnreachable:
+            if self.engine == "neo4j":
+                raise
+            # It answered a moment ago: the question itself was too much for it.  It is not asked a second time.
+            raise inspect_plan.too_much(name) from None
+
+    def _alive(self) -> None:
+        """See that the embedded engine answers, starting it again if need be, before it is asked something that is not repeated."""
+
+        def knock(access: _Access) -> None:
+            with access.reader.session(neo4j.READ_ACCESS) as session:
+                session.run("RETURN 1").consume()
+
+        if self._access.address is not None:
+            self._call("alive", "", knock)
 
     # ------------------------------------------------------------------------------------------------------- writing
 
@@ -161,7 +228,7 @@ class Store:
 
     def write_many(self, ops: Sequence[tuple[Query, Sequence[Mapping[str, Any]]]]) -> None:
         """Run several write queries in one transaction: all or nothing.  A query without parameters runs once."""
-        writer = self._may_write()
+        _writer(self._access)
         names = ", ".join(dict.fromkeys(q.name for q, _ in ops)) or "write"
 
         def work(tx: neo4j.ManagedTransaction) -> None:
@@ -171,7 +238,8 @@ class Store:
                 for start in range(0, len(rows), BATCH):
                     tx.run(query.text, {query.params[0].name: list(rows[start : start + BATCH])}).consume()
 
-        with _named(names, ops[0][0].text if ops else ""):
+        def call(access: _Access) -> None:
+            writer = _writer(access)
             for attempt in range(1, CONFLICTS + 1):
                 try:
                     with writer.session(neo4j.WRITE_ACCESS) as session:
@@ -183,35 +251,102 @@ class Store:
                     # Two writers made the same key at once; the second finds it when it looks again.
                     time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - spreads writers, guards nothing
 
+        # The queries of the book are MERGEs: doing them once more, should the engine have gone away at the commit, changes nothing.
+        self._call(names, ops[0][0].text if ops else "", call)
+
     def apply_schema(self) -> None:
         """Make all types, constraints and indexes of graph/schema.py that are missing."""
-        writer = self._may_write()
-        if self._address is not None:
-            for statement in schema.arcadedb_types():
-                embedded.sql(self._address, statement)
-        with _named("schema", ""), writer.session(neo4j.WRITE_ACCESS) as session:
-            for item in schema.items(self.engine):
-                session.run(item.cypher).consume()
-            if self.engine == "neo4j":
-                session.run("CALL db.awaitIndexes(300)").consume()
+        _writer(self._access)
+
+        def call(access: _Access) -> None:
+            if access.address is not None:
+                embedded.sql(access.address, schema.arcadedb_types())
+            with _writer(access).session(neo4j.WRITE_ACCESS) as session:
+                for item in schema.items(self.engine):
+                    session.run(item.cypher).consume()
+                if self.engine == "neo4j":
+                    session.run("CALL db.awaitIndexes(300)").consume()
+
+        self._call("schema", "", call)
 
     def check(self) -> list[schema.Problem]:
         """What of graph/schema.py is missing in the database."""
-        if self._address is not None:
-            types = embedded.sql(self._address, "SELECT name, parentTypes, indexes FROM schema:types")
-            found = {(t["name"], p) for t in types for i in t.get("indexes") or [] for p in i["properties"]}
-            return schema.missing_types({t["name"]: t.get("parentTypes") or [] for t in types}) + schema.missing_items(self.engine, found)
-        with _named("schema", ""), self._reader.session(neo4j.READ_ACCESS) as session:
-            rows = session.run("SHOW INDEXES YIELD labelsOrTypes, properties, state WHERE state = 'ONLINE' RETURN labelsOrTypes, properties").values()
-        return schema.missing_items(self.engine, [(label, prop) for labels, props in rows for label in labels or [] for prop in props or []])
 
-    def _may_write(self) -> _Account:
-        if self._writer is None:
-            raise InnonetError(
-                "Dieser Zugang zum Graphen darf nur lesen. Schreiben kann nur, was mit open_store(settings, write=True) geöffnet wurde.",
-                "This access to the graph may only read. Only what was opened with open_store(settings, write=True) can write.",
-            )
-        return self._writer
+        def call(access: _Access) -> list[schema.Problem]:
+            if access.address is not None:
+                types = embedded.sql(access.address, ["SELECT name, parentTypes, indexes FROM schema:types"])
+                found = [(t["name"], p) for t in types for i in t.get("indexes") or [] for p in i["properties"]]
+                return schema.missing_types({t["name"]: t.get("parentTypes") or [] for t in types}) + schema.missing_items(self.engine, found)
+            with access.reader.session(neo4j.READ_ACCESS) as session:
+                rows = session.run("SHOW INDEXES YIELD labelsOrTypes, properties, state WHERE state = 'ONLINE' RETURN labelsOrTypes, properties").values()
+            return schema.missing_items(self.engine, [(label, prop) for labels, props in rows for label in labels or [] for prop in props or []])
+
+        return self._call("schema", "", call)
+
+
+def _writer(access: _Access) -> _Account:
+    if access.writer is None:
+        raise InnonetError(
+            "Dieser Zugang zum Graphen darf nur lesen. Schreiben kann nur, was mit open_store(settings, write=True) geöffnet wurde.",
+            "This access to the graph may only read. Only what was opened with open_store(settings, write=True) can write.",
+        )
+    return access.writer
+
+
+def _explain(access: _Access, cypher: str, parameters: Mapping[str, object], timeout: float) -> neo4j.ResultSummary:
+    with access.asker.session(neo4j.READ_ACCESS) as session:
+        return session.run(neo4j.Query(f"{inspect_plan.EXPLAIN}{cypher}", timeout=timeout), dict(parameters)).consume()
+
+
+def _bounded(account: _Account, name: str, text: str, parameters: Mapping[str, object], *, limit: int, timeout: float | None, asked: bool = False) -> Result:
+    """Up to ``limit`` rows and ANSWER_BYTES.
+
+    ``asked``: refuse afterwards what the engine calls a write.  Its rights let none happen, but one that finds nothing to
+    change passes without a word.
+    """
+    deadline = time.monotonic() + timeout if timeout is not None else math.inf
+    with account.driver.session(database=account.database, default_access_mode=neo4j.READ_ACCESS, fetch_size=min(FETCH, limit + 1)) as session:
+        result = session.run(neo4j.Query(text, timeout=timeout), dict(parameters))
+        columns = list(result.keys())
+        rows: list[list[Any]] = []
+        size = 0
+        for record in result:
+            if time.monotonic() > deadline:
+                raise inspect_plan.overdue(name)
+            row = [plain(v) for v in record.values()]
+            size += sum(_size(v) for v in row)
+            if len(rows) >= limit or size > ANSWER_BYTES:
+                return Result(columns, rows, truncated=True)
+            rows.append(row)
+        if asked:
+            inspect_plan.check_type(result.consume().query_type, name)
+        return Result(columns, rows)
+
+
+def _within(seconds: float, work: Callable[[], T], abandoned: list[threading.Thread] | None = None) -> T:
+    """Do ``work``, but wait no longer than ``seconds``: TimeoutError, and the thread goes to ``abandoned``.
+
+    The driver has no limit of its own for a server that takes a question and never answers.
+    """
+    done: list[tuple[T | None, Exception | None]] = []
+
+    def run() -> None:
+        try:
+            done.append((work(), None))
+        except Exception as e:  # noqa: BLE001 - raised again below, in the thread that waits
+            done.append((None, e))
+
+    thread = threading.Thread(target=run, daemon=True, name="innonet-bounded")
+    thread.start()
+    thread.join(seconds)
+    if not done:
+        if abandoned is not None:
+            abandoned.append(thread)
+        raise TimeoutError(f"no answer within {seconds:g} s")
+    value, error = done[0]
+    if error is not None:
+        raise error
+    return cast("T", value)
 
 
 # ------------------------------------------------------------------------------------------------------------ opening
@@ -225,53 +360,57 @@ def open_store(settings: Settings, *, write: bool = False) -> Store:
     """
     # The driver logs through logging what it also raises; people see it once.
     logging.getLogger("neo4j").setLevel(logging.CRITICAL)
-    return _open_embedded(settings, write) if settings.embedded else _open_neo4j(settings, write)
+    return Store(partial(_open_embedded if settings.embedded else _open_neo4j, settings, write))
 
 
-def _open_embedded(settings: Settings, write: bool) -> Store:
+def _open_embedded(settings: Settings, write: bool) -> _Access:
     address = embedded.ensure(settings)
-    accounts: list[_Account] = []
     users = [(address.reader_user, address.reader_password), (address.asker_user, address.asker_password)]
     users += [(address.user, address.password)] if write else []
+    accounts = [
+        _Account(_driver(settings, address.uri, user, password, WRITE_SECONDS if user == address.user else settings.connect_timeout), address.database)
+        for user, password in users
+    ]
+    access = _Access(accounts[0], accounts[1], accounts[2] if write else None, "", address)
     try:
-        accounts.extend(_Account(_driver(settings, address.uri, user, password), address.database) for user, password in users)
         # Its process lives, so what does not answer at once is busy or has just started.
-        agent = _verify(max(settings.connect_timeout, EMBEDDED_SECONDS), accounts[0], address.uri)
+        agent = _verify(max(settings.connect_timeout, EMBEDDED_SECONDS), access.reader, address.uri)
     except BaseException:
-        for account in accounts:
-            account.driver.close()
+        access.close()
         raise
-    return Store(reader=accounts[0], asker=accounts[1], writer=accounts[2] if write else None, agent=agent, address=address)
+    return replace(access, agent=agent)
 
 
-def _open_neo4j(settings: Settings, write: bool) -> Store:
-    main = _Account(_driver(settings, settings.neo4j_uri, settings.neo4j_username, settings.neo4j_password), settings.neo4j_database)
-    reader = main
+def _open_neo4j(settings: Settings, write: bool) -> _Access:
+    uri, database = settings.neo4j_uri, settings.neo4j_database
+    main = (settings.neo4j_username, settings.neo4j_password)
+    reading = (settings.neo4j_reader_username, settings.neo4j_reader_password) if settings.neo4j_reader_username else main
+    reader = _Account(_driver(settings, uri, *reading, settings.connect_timeout), database)
+    writer = _Account(_driver(settings, uri, *main, WRITE_SECONDS), database) if write else None
+    access = _Access(reader, reader, writer, "", None)
     try:
-        agent = _verify(settings.connect_timeout, main, settings.neo4j_uri)
+        agent = _verify(settings.connect_timeout, reader, uri)
+        if writer is not None and reading != main:
+            _verify(settings.connect_timeout, writer, uri)
         if "ArcadeDB" in agent:
             raise EngineUnreachable(
-                f"Unter {_shown(settings.neo4j_uri)} antwortet ArcadeDB. NEO4J_URI ist für Neo4j; ArcadeDB läuft eingebettet, wenn NEO4J_URI leer ist.",
-                f"ArcadeDB answers at {_shown(settings.neo4j_uri)}. NEO4J_URI is for Neo4j; ArcadeDB runs embedded when NEO4J_URI is empty.",
+                f"Unter {_shown(uri)} antwortet ArcadeDB. NEO4J_URI ist für Neo4j; ArcadeDB läuft eingebettet, wenn NEO4J_URI leer ist.",
+                f"ArcadeDB answers at {_shown(uri)}. NEO4J_URI is for Neo4j; ArcadeDB runs embedded when NEO4J_URI is empty.",
             )
-        if settings.neo4j_reader_username:
-            reader = _Account(_driver(settings, settings.neo4j_uri, settings.neo4j_reader_username, settings.neo4j_reader_password), settings.neo4j_database)
-            _verify(settings.connect_timeout, reader, settings.neo4j_uri)
     except BaseException:
-        main.driver.close()
-        reader.driver.close()
+        access.close()
         raise
-    return Store(reader=reader, asker=reader, writer=main if write else None, agent=agent, address=None)
+    return replace(access, agent=agent)
 
 
-def _driver(settings: Settings, uri: str, user: str, password: str) -> neo4j.Driver:
+def _driver(settings: Settings, uri: str, user: str, password: str, retry: float) -> neo4j.Driver:
     try:
         return neo4j.GraphDatabase.driver(
             uri,
             auth=(user, password),
             connection_timeout=settings.connect_timeout,
             connection_acquisition_timeout=30.0,
-            max_transaction_retry_time=30.0,
+            max_transaction_retry_time=retry,
             notifications_min_severity="OFF",  # a question about a label that has no node yet is no warning
             telemetry_disabled=True,
             user_agent="innonet",
@@ -285,21 +424,15 @@ def _driver(settings: Settings, uri: str, user: str, password: str) -> neo4j.Dri
 
 def _verify(seconds: float, account: _Account, uri: str) -> str:
     """The server's agent string.  In a thread with a deadline, since the driver may try several addresses one after the other."""
-    answer: list[str | Exception] = []
 
-    def knock() -> None:
-        try:
-            with account.session(neo4j.READ_ACCESS) as session:  # a query, since only that finds a wrong database
-                answer.append(session.run("RETURN 1").consume().server.agent)
-        except (DriverError, Neo4jError, OSError) as e:
-            answer.append(e)
+    def knock() -> str:
+        with account.session(neo4j.READ_ACCESS) as session:  # a query, since only that finds a wrong database
+            return str(session.run("RETURN 1").consume().server.agent)
 
-    thread = threading.Thread(target=knock, daemon=True, name="innonet-connect")
-    thread.start()
-    thread.join(seconds)
-    got: str | Exception = answer[0] if answer else ServiceUnavailable(f"no answer within {seconds:g} s")
-    if isinstance(got, str):
-        return got
+    try:
+        return _within(seconds, knock)
+    except (TimeoutError, DriverError, Neo4jError, OSError) as e:
+        got = e
     shown = _shown(uri)
     if isinstance(got, AuthError):
         raise EngineUnreachable(
@@ -332,26 +465,18 @@ def _shown(uri: str) -> str:
 
 
 @contextmanager
-def _named(name: str, text: str) -> Iterator[None]:
+def _named(name: str, text: str, *, shift: int = 0) -> Iterator[None]:
     """Turn the driver's exceptions into ours, with the query's name."""
     try:
         yield
     except (ServiceUnavailable, SessionExpired) as e:
         raise _unreachable("", e) from None
     except AuthError as e:
-        raise inspect_plan.refused_by_engine(name, e.message or "") from None
+        raise _unreachable("", e) from None  # the embedded engine was started anew, with other passwords
     except Neo4jError as e:
-        raise inspect_plan.explained(name, text, e.code or "", e.message or "") from None
+        raise inspect_plan.explained(name, text, e.code or "", e.message or "", shift=shift) from None
     except DriverError as e:
         raise QueryError(f"Die Abfrage «{name}» ist gescheitert: {e}", f"The query «{name}» failed: {e}", query=name) from None
-
-
-def _timeout(name: str, text: str) -> QueryTimeout:  # noqa: ARG001
-    return QueryTimeout(
-        f"Die Abfrage «{name}» hat länger gedauert als erlaubt. Schränken Sie sie ein: mehr Bedingungen, kürzere Pfade, ein LIMIT.",
-        f"The query «{name}» took longer than allowed. Narrow it down: more conditions, shorter paths, a LIMIT.",
-        query=name,
-    )
 
 
 # ------------------------------------------------------------------------------------------------------- plain values

@@ -64,8 +64,8 @@ class Engines:
 
 def wipe(store: Store) -> None:
     """Delete all nodes and edges; the schema stays."""
-    account = store._may_write()
-    with account.session("WRITE") as session:
+    assert store._access.writer is not None
+    with store._access.writer.session("WRITE") as session:
         while session.run(f"MATCH (n) WITH n LIMIT {WIPE} DETACH DELETE n RETURN count(*)").single(strict=True)[0]:
             pass
 
