@@ -91,6 +91,10 @@ def ask_phrase(settings: Settings, store: Store, name: str, values: Mapping[str,
         value = values.get(p.name)
         if value is not None and value != "" and p.type in _LABEL_OF:
             found[p.name] = find_named(derived, p.type, value)
+        elif value is not None and p.type == "organizations":
+            found[p.name] = [find_who(derived, part.strip()).id for part in value.split(";") if part.strip()]
+        elif value is None and p.name == "language":
+            found[p.name] = language
         elif value is not None:
             found[p.name] = value
     unknown = sorted(set(values) - {p.name for p in q.params})

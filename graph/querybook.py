@@ -8,7 +8,7 @@ A file is one query.  Its header is a block of ``//`` lines at the top::
     // book: program                         (or phrase: shown to people as a form)
     // text de: Was die Frage beantwortet, jeder Begriff erklärt.      (phrase only; may go on over several lines)
     // text en: What it answers, every term explained.
-    // param id: string                      (string int float bool strings rows organization topic place)
+    // param id: string                      (string int float bool strings rows organization organizations topic place)
     // param limit: int = 50                 (a default is JSON)
     // param city de: Stadt                  (label of a form's field; en likewise)
     // column partner de: Partner            (heading of a column; en likewise)
@@ -41,12 +41,13 @@ TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
     "strings": list,
     "rows": list,
     "organization": str,
+    "organizations": list,
     "topic": str,
     "place": str,
 }
 
-_WRITES: Final = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD|CALL|ALTER|GRANT|DENY|REVOKE)\b", re.I)
-_NOISE: Final = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`", re.S)
+_WRITES: Final = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD|CALL(?!\s*\{)|ALTER|GRANT|DENY|REVOKE)\b", re.IGNORECASE)
+_NOISE: Final = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`", re.DOTALL)
 _HEAD: Final = re.compile(r"^//\s?(?:(?P<key>[a-z_]+(?: [A-Za-z_]\w*)?(?: (?:de|en))?):\s*)?(?P<value>.*)$")
 
 
@@ -56,7 +57,7 @@ class QueryBookError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Param:
-    """A typed parameter.  ``organization``, ``topic`` and ``place`` hold an id that is found through the search."""
+    """A typed parameter.  ``organization``, ``topic`` and ``place`` hold an id that is found through the search, ``organizations`` a list of them."""
 
     name: str
     type: str
@@ -111,6 +112,8 @@ def _convert(query: str, p: Param, value: object) -> object:
                 return {"true": True, "ja": True, "yes": True, "1": True, "false": False, "nein": False, "no": False, "0": False}[value.lower()]
             if p.type == "strings":
                 return [v.strip() for v in value.split(",") if v.strip()]
+            if p.type == "organizations":
+                return [v.strip() for v in value.split(";") if v.strip()]  # names of firms hold commas
         if isinstance(value, want) and not (isinstance(value, bool) and p.type in ("int", "float")):
             return value
     except (ValueError, KeyError):

@@ -23,7 +23,7 @@ from typing import IO, Any, Final
 import orjson
 
 from graph.errors import InnonetError
-from graph.model import Claim, Entity, Evidence, Label, Link
+from graph.model import Claim, Entity, Evidence, Kind, Label, Link
 from ingest.base import Context, SourceMeta
 
 FORMAT: Final = 1
@@ -225,4 +225,4 @@ def summaries(home: Path) -> list[dict[str, Any]]:
 def entity(line: list[Any]) -> Entity:
     """An Entity from its line."""
     _, id_, label, kind, props, identifiers, evidence, same_as = line
-    return Entity(id_, label, props, tuple(evidence), kind, identifiers, tuple(same_as))
+    return Entity(id_, Label(label), props, tuple(evidence), Kind(kind) if kind else None, identifiers, tuple(same_as))
