@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -331,9 +330,7 @@ def undo() -> None:
 @click.option("--queries", type=click.File(), help="Datei mit Kennungen, eine je Zeile (zum Messen). / File of ids.")
 @click.option("--scheme", type=click.Choice(["pic", "id"]), default="id", help="Kennungen in --queries. / Ids in --queries.")
 @_FORMAT
-def suggest(
-    who: str | None, mode: str, within: float | None, kinds: tuple[str, ...], top: int, queries: Iterable[str] | None, scheme: str, form: str
-) -> None:
+def suggest(who: str | None, mode: str, within: float | None, kinds: tuple[str, ...], top: int, queries: Iterable[str] | None, scheme: str, form: str) -> None:
     """Kooperationspartner vorschlagen, mit Gründen. / Suggest partners, with reasons.
 
     Beispiel / example: innonet suggest "Gasometer Oberhausen GmbH" --within 50
@@ -438,14 +435,19 @@ def engine() -> None:
 @_FORMAT
 def engine_status(form: str) -> None:
     """Adresse, Lesezugang und wie man sich verbindet. / Address, reader user and how to connect."""
+    from graph import connecting
     from graph import engine as embedded
 
-    status = embedded.status(Settings.from_env())
+    settings = Settings.from_env()
     if form != "table":
-        rows = [dataclasses.asdict(status)]
-        _print(rows, _columns(rows), form)
+        status = embedded.status(settings)
+        a = status.address
+        row = {"home": str(status.home), "running": a is not None, "memory_bytes": status.memory_bytes, "disk_bytes": status.disk_bytes}
+        if a is not None:
+            row |= {"uri": a.uri, "database": a.database, "reader_user": a.reader_user, "reader_password": a.reader_password, "pid": a.pid}
+        _print([row], list(row), form)
         return
-    click.echo(status.text(_language()))
+    click.echo(connecting.status_text(settings, _language()))
 
 
 @engine.command("start")

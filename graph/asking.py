@@ -56,7 +56,7 @@ def find_named(derived: Derived, kind: str, text: str) -> str:
     label = _LABEL_OF[kind]
     if derived.index(text, label) is not None:
         return text
-    hits = [h for h in search(derived, text, labels=(label,), limit=10).hits]
+    hits = search(derived, text, labels=(label,), limit=10).hits
     exact = [h for h in hits if h.name.casefold() == text.casefold()]
     return _one(exact[:1] or hits[:1], text).id
 

@@ -70,7 +70,10 @@ class Meta:
 def read_meta(store: Store) -> Meta | None:
     """The Meta node, None in an empty graph."""
     rows = store.read(load_book()["meta"])
-    return Meta(**{k: rows[0][k] if rows[0][k] is not None else "" for k in ("schema", "version", "store", "state", "inputs")}) if rows else None
+    if not rows:
+        return None
+    m = rows[0]
+    return Meta(int(m["schema"] or 0), *(str(m[k] or "") for k in ("version", "store", "state", "inputs")))
 
 
 def store_id(home: Path) -> str:
@@ -229,8 +232,8 @@ class _Plan:
     def ops(self) -> Iterator[Op]:
         """Batches in an order in which each finds what it needs: edges out, nodes out, nodes in, edges in."""
         yield from self._deletes()
-        for label, group in self.image.nodes.items():
-            yield from self._put_nodes(label, ((id_, kind, props) for id_, (kind, props) in group.items()))
+        for label, nodes in self.image.nodes.items():
+            yield from self._put_nodes(label, ((id_, kind, props) for id_, (kind, props) in nodes.items()))
         yield from self._put_nodes(Label.EVIDENCE, ((id_, None, props) for id_, props in self.image.evidence()))
         for group, edges in self.image.edges.items():
             yield from self._put_edges(group, edges)

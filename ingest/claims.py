@@ -125,9 +125,9 @@ def write_set(ctx: Context, claims: Iterable[Claim], out: Path, files: list[dict
         handles: list[IO[bytes]] = []
         try:
             for path in runs:
-                h = path.open("rb")
-                handles.append(h)
-                parts.append(line.rstrip(b"\n") for line in h)
+                run = path.open("rb")
+                handles.append(run)
+                parts.append(line.rstrip(b"\n") for line in run)
             body = Path(tmp) / "body"
             counts = _write_body(ctx, heapq.merge(*parts), body)
         finally:

@@ -157,16 +157,16 @@ def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) 
         by_node[node[id_]] += [(number, id_, line) for number, line in found]
     group = image.nodes.setdefault(label, {})
     own = _OWN[label]
-    for id_, found in by_node.items():
-        if len(found) > 1:
-            found.sort(key=lambda f: (f[0], f[1]))
+    for id_, claimed in by_node.items():
+        if len(claimed) > 1:
+            claimed.sort(key=lambda f: (f[0], f[1]))
         props: Properties = {"id": id_}
         many: dict[str, dict[str, None]] = {}
         facts: dict[str, list[str]] = {}
         evidence: dict[str, None] = {}
         sources: set[str] = set()
         kind: Kind | None = None
-        for number, _, (_, _, _, claimed_kind, stated, identifiers, proofs, _) in found:
+        for number, _, (_, _, _, claimed_kind, stated, identifiers, proofs, _) in claimed:
             sources.add(known.sets[number].source)
             evidence.update(dict.fromkeys(proofs))
             if kind is None and claimed_kind:
@@ -233,47 +233,59 @@ def _place_key(stated: Mapping[str, Any], places: PlaceIndex) -> str:
     return city_key(city) if city else ""
 
 
+_Found = tuple[int, str, str, list[str]]
+"""Number of the set of claims, record id, place id, evidence ids; the smallest is the most believed."""
+
+
 def _locate(image: Image, known: _Claims, node: Mapping[str, str], places: PlaceIndex, links: _Links) -> None:
     """LOCATED_IN for German organisations, from the most believed claim whose place is found; else from the name itself."""
     if not places:
         return
-    best: dict[str, tuple[int, str, str, list[str]]] = {}
-    for id_, found in known.entities[Label.ORGANIZATION].items():
-        for number, line in found:
-            stated = line[4]
-            if stated.get("country") != "DE" or not (stated.get("city") or stated.get("ags")):
-                continue
-            place = places.find(ags=stated.get("ags", ""), postcode=stated.get("postcode", ""), city=stated.get("city", ""), region=stated.get("region", ""))
-            if place:
-                n = node[id_]
-                best[n] = min(best.get(n, (number, id_, place, line[6])), (number, id_, place, line[6]))
+    best = _stated_places(known, node, places)
     for n, (_, props) in image.nodes[Label.ORGANIZATION].items():
         if props.get("country") != "DE":
             continue
-        confidence = 1.0
         if n in best:
             number, _, place, proofs = best[n]
+            confidence = 1.0
         elif not props.get("city") and props.get("name") and (inside := places.in_name(props["name"], props.get("region", ""))):
             place, proofs, confidence = inside, _proof_of(props, "name"), NAME_IN_PLACE
             number = next(k for k, s in enumerate(known.sets) if s.source in props["sources"])
         else:
             continue
         links.put(number, n, "LOCATED_IN", place, {}, None, confidence, proofs)
-        at = places.props[place]
-        added = []
         if places.is_city(place):
             # one city, one spelling: MUELHEIM, Cologne and KOELN stay in the quoted rows
-            props["city"] = str(at["name"])
+            props["city"] = str(places.props[place]["name"])
             if n not in best and proofs:
                 props["facts"] = [*props["facts"], f"city={proofs[0]}"]
-        for key in ("lat", "lon", "region", "ags", "nuts"):
-            value = places.region(place) if key == "region" else at.get(key)
-            if key not in props and value not in (None, ""):
-                props[key] = value
-                added.append(key)
-        if added:
-            # coordinates and keys of the place stand in for those of the organisation, and say so
-            props["facts"] = [*props["facts"], f"{','.join(added)}={place}"]
+        _fill_from_place(props, place, places)
+
+
+def _stated_places(known: _Claims, node: Mapping[str, str], places: PlaceIndex) -> dict[str, _Found]:
+    best: dict[str, _Found] = {}
+    for id_, found in known.entities[Label.ORGANIZATION].items():
+        for number, line in found:
+            stated = line[4]
+            if stated.get("country") != "DE":
+                continue
+            place = _place_key(stated, places)
+            if place in places.props:
+                candidate = (number, id_, place, line[6])
+                best[node[id_]] = min(best.get(node[id_], candidate), candidate)
+    return best
+
+
+def _fill_from_place(props: Properties, place: str, places: PlaceIndex) -> None:
+    """Coordinates and keys of the place stand in for those of the organisation, and the facts say so."""
+    added = []
+    for key in ("lat", "lon", "region", "ags", "nuts"):
+        value = places.region(place) if key == "region" else places.props[place].get(key)
+        if key not in props and value not in (None, ""):
+            props[key] = value
+            added.append(key)
+    if added:
+        props["facts"] = [*props["facts"], f"{','.join(added)}={place}"]
 
 
 def _proof_of(props: Mapping[str, Any], key: str) -> list[str]:

@@ -130,7 +130,7 @@ def read_claims(
 
 def _reader_hash(s: Source, ctx: Context) -> str:
     h = hashlib.blake2b(digest_size=8)
-    own = ROOT / "ingest" / "sources" / f"{s.crawl.__module__.rpartition('.')[2]}.py"  # type: ignore[attr-defined]
+    own = ROOT / "ingest" / "sources" / f"{s.crawl.__module__.rpartition('.')[2]}.py"
     for p in (own, *(ROOT / "ingest" / f"{name}.py" for name in ("base", "claims", "countries", "persons", "sheet"))):
         h.update(p.read_bytes())
     h.update(orjson.dumps([dict(ctx.release.options), dict(ctx.options)], option=orjson.OPT_SORT_KEYS))

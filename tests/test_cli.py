@@ -112,7 +112,11 @@ def test_csv_for_german_excel(home):
 @pytest.mark.parametrize("form", ["json", "jsonl", "csv"])
 def test_machine_readable_forms_agree(home, form):
     text = run(home, "query", "--cypher", "MATCH (o:Organization) RETURN o.id AS id, o.name AS name ORDER BY id", "--format", form).stdout
-    rows = {"json": lambda: json.loads(text), "jsonl": lambda: [json.loads(x) for x in text.splitlines()], "csv": lambda: list(csv.DictReader(io.StringIO(text)))}[form]()
+    rows = {
+        "json": lambda: json.loads(text),
+        "jsonl": lambda: [json.loads(x) for x in text.splitlines()],
+        "csv": lambda: list(csv.DictReader(io.StringIO(text))),
+    }[form]()
     assert [r["name"] for r in rows]
     assert set(rows[0]) == {"id", "name"}
 
