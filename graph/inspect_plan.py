@@ -133,7 +133,7 @@ _UNEXPECTED: Final = re.compile(
 _EXPECTED: Final = re.compile(r"\bexpect(?:ed|ing):? (.+?)(?= \(line \d|\n|$)")
 _VARIABLE: Final = re.compile(r"Variable [`'](.+?)[`'] not defined")
 _FUNCTION: Final = re.compile(r"Unknown function:? ['`]?([\w.]+)", re.IGNORECASE)
-_PROCEDURE: Final = re.compile(r"(?:[Uu]nknown procedure|[Pp]rocedure not found|procedure with the name):? [`']?([\w.]+)")
+_PROCEDURE: Final = re.compile(r"(?:[Uu]nknown procedure(?:/function)?|procedure with the name):? [`']?([\w.]+)")
 _PARAMETER: Final = re.compile(r"(?:Expected parameter\(s\): |[Pp]arameter(?:s)? ['`$]*)([\w, ]+)")
 _TIME: Final = re.compile(rf"TimedOut|TransactionTerminated|{OVERDUE}")
 _MEMORY: Final = re.compile(r"heap space|MemoryPool|memory pool|OutOfMemory|HeapBudget|heap budget|MaxHeap|queryMaxRangeSize|memory limit", re.IGNORECASE)

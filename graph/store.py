@@ -25,7 +25,7 @@ import neo4j
 import neo4j.graph
 import neo4j.spatial
 import neo4j.time
-from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverError, Neo4jError, ServiceUnavailable, SessionExpired
+from neo4j.exceptions import AuthError, ClientError, ConfigurationError, DriverError, Forbidden, Neo4jError, ServiceUnavailable, SessionExpired
 
 from graph import engine as embedded
 from graph import inspect_plan, schema
@@ -51,7 +51,10 @@ GRACE_SECONDS: Final = 3.0
 """How much longer than a question's time limit we wait for the server to end it by itself."""
 
 ABANDONED: Final = 2
-"""Questions that a server (Neo4j) does not end although their time is over; so long no further ones are asked."""
+"""Questions that Neo4j does not end although their time is over; as long as there are so many, no further ones are asked."""
+
+MARK: Final = "question of a person"
+"""Mark of such a question among the server's transactions."""
 
 EMBEDDED_SECONDS: Final = 30.0
 """How long a living embedded engine may take to answer for the first time."""
@@ -91,16 +94,19 @@ class _Account:
 
 @dataclass(frozen=True, slots=True)
 class _Access:
-    """The accounts of one open store.  ``address`` is the embedded engine's, None for Neo4j; ``writer`` None without that right."""
+    """The accounts of one open store.  ``address`` is the embedded engine's, None for Neo4j; ``writer`` None without that right.
+
+    ``asker`` opens a connection for one question of a person, so that it can be cut without touching anybody else's.
+    """
 
     reader: _Account
-    asker: _Account
+    asker: Callable[[], _Account]
     writer: _Account | None
     agent: str
     address: embedded.Address | None
 
     def close(self) -> None:
-        for account in (self.reader, self.asker, self.writer):
+        for account in (self.reader, self.writer):
             if account is not None:
                 account.driver.close()
 
@@ -115,7 +121,7 @@ class Store:
         self._connect = connect
         self._access = connect()
         self._renewing = threading.Lock()
-        self._abandoned: list[threading.Thread] = []
+        self._overdue = False
 
     @property
     def engine(self) -> Literal["arcadedb", "neo4j"]:
@@ -187,28 +193,36 @@ class Store:
         name = "query"
         values = dict(parameters or {})
         inspect_plan.check_text(cypher, name)
-        self._abandoned = [t for t in self._abandoned if t.is_alive()]
-        if len(self._abandoned) >= ABANDONED:
+        self._alive()
+        if self._overdue and (still := _still_running(self._access)) < ABANDONED:
+            self._overdue = still > 0
+        elif self._overdue:
             raise inspect_plan.busy(name)
+        neo4j_answers = self._access.address is None
+        account = self._access.asker()
 
-        def work(access: _Access) -> Result:
-            if access.address is None:
+        def work() -> Result:
+            if neo4j_answers:
                 with _named(name, cypher, shift=len(inspect_plan.EXPLAIN)):
-                    summary = _explain(access, cypher, values, timeout)
+                    summary = _explain(account, cypher, values, timeout)
                 inspect_plan.check_plan(summary.query_type, summary.plan, name)
             with _named(name, cypher):
-                return _bounded(access.asker, name, cypher, values, limit=limit, timeout=timeout, asked=access.address is not None)
+                return _bounded(account, name, cypher, values, limit=limit, timeout=timeout, asked=True)
 
-        self._alive()
         try:
-            return _within(timeout + GRACE_SECONDS, lambda: work(self._access), self._abandoned)
+            return _within(timeout + GRACE_SECONDS, work)
         except TimeoutError:
+            self._overdue = neo4j_answers
             raise inspect_plan.overdue(name) from None
         except EngineUnreachable:
-            if self.engine == "neo4j":
+            if neo4j_answers:
                 raise
             # It answered a moment ago: the question itself was too much for it.  It is not asked a second time.
             raise inspect_plan.too_much(name) from None
+        finally:
+            # Cuts the connection if the server still speaks, so that the thread left behind ends.
+            with suppress(TimeoutError, DriverError, OSError):
+                _within(1.0, account.driver.close)
 
     def _alive(self) -> None:
         """See that the embedded engine answers, starting it again if need be, before it is asked something that is not repeated."""
@@ -293,8 +307,22 @@ def _writer(access: _Access) -> _Account:
     return access.writer
 
 
-def _explain(access: _Access, cypher: str, parameters: Mapping[str, object], timeout: float) -> neo4j.ResultSummary:
-    with access.asker.session(neo4j.READ_ACCESS) as session:
+def _still_running(access: _Access) -> int:
+    """How many questions of people Neo4j is still busy with although their time is over (a long expression looks at no clock)."""
+    with _named("busy", ""), access.reader.session(neo4j.READ_ACCESS) as session:
+        try:
+            found = session.run(
+                "SHOW TRANSACTIONS YIELD metaData, elapsedTime "
+                "WHERE metaData.innonet = $mark AND elapsedTime > duration({seconds: metaData.seconds}) RETURN count(*)",
+                {"mark": MARK},
+            )
+            return int(found.single(strict=True)[0])
+        except Forbidden:  # a reader of a server with roles may not look; that server's own limits hold
+            return 0
+
+
+def _explain(account: _Account, cypher: str, parameters: Mapping[str, object], timeout: float) -> neo4j.ResultSummary:
+    with account.session(neo4j.READ_ACCESS) as session:
         return session.run(neo4j.Query(f"{inspect_plan.EXPLAIN}{cypher}", timeout=timeout), dict(parameters)).consume()
 
 
@@ -306,7 +334,8 @@ def _bounded(account: _Account, name: str, text: str, parameters: Mapping[str, o
     """
     deadline = time.monotonic() + timeout if timeout is not None else math.inf
     with account.driver.session(database=account.database, default_access_mode=neo4j.READ_ACCESS, fetch_size=min(FETCH, limit + 1)) as session:
-        result = session.run(neo4j.Query(text, timeout=timeout), dict(parameters))
+        marked = {"innonet": MARK, "seconds": timeout} if asked else None
+        result = session.run(neo4j.Query(text, metadata=marked, timeout=timeout), dict(parameters))
         columns = list(result.keys())
         rows: list[list[Any]] = []
         size = 0
@@ -323,8 +352,8 @@ def _bounded(account: _Account, name: str, text: str, parameters: Mapping[str, o
         return Result(columns, rows)
 
 
-def _within(seconds: float, work: Callable[[], T], abandoned: list[threading.Thread] | None = None) -> T:
-    """Do ``work``, but wait no longer than ``seconds``: TimeoutError, and the thread goes to ``abandoned``.
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """Do ``work``, but wait no longer than ``seconds``: TimeoutError, and the thread is left behind.
 
     The driver has no limit of its own for a server that takes a question and never answers.
     """
@@ -340,8 +369,6 @@ def _within(seconds: float, work: Callable[[], T], abandoned: list[threading.Thr
     thread.start()
     thread.join(seconds)
     if not done:
-        if abandoned is not None:
-            abandoned.append(thread)
         raise TimeoutError(f"no answer within {seconds:g} s")
     value, error = done[0]
     if error is not None:
@@ -365,13 +392,17 @@ def open_store(settings: Settings, *, write: bool = False) -> Store:
 
 def _open_embedded(settings: Settings, write: bool) -> _Access:
     address = embedded.ensure(settings)
-    users = [(address.reader_user, address.reader_password), (address.asker_user, address.asker_password)]
-    users += [(address.user, address.password)] if write else []
-    accounts = [
-        _Account(_driver(settings, address.uri, user, password, WRITE_SECONDS if user == address.user else settings.connect_timeout), address.database)
-        for user, password in users
-    ]
-    access = _Access(accounts[0], accounts[1], accounts[2] if write else None, "", address)
+
+    def account(user: str, password: str, retry: float) -> _Account:
+        return _Account(_driver(settings, address.uri, user, password, retry), address.database)
+
+    access = _Access(
+        reader=account(address.reader_user, address.reader_password, settings.connect_timeout),
+        asker=partial(account, address.asker_user, address.asker_password, 0.0),
+        writer=account(address.user, address.password, WRITE_SECONDS) if write else None,
+        agent="",
+        address=address,
+    )
     try:
         # Its process lives, so what does not answer at once is busy or has just started.
         agent = _verify(max(settings.connect_timeout, EMBEDDED_SECONDS), access.reader, address.uri)
@@ -385,9 +416,13 @@ def _open_neo4j(settings: Settings, write: bool) -> _Access:
     uri, database = settings.neo4j_uri, settings.neo4j_database
     main = (settings.neo4j_username, settings.neo4j_password)
     reading = (settings.neo4j_reader_username, settings.neo4j_reader_password) if settings.neo4j_reader_username else main
-    reader = _Account(_driver(settings, uri, *reading, settings.connect_timeout), database)
-    writer = _Account(_driver(settings, uri, *main, WRITE_SECONDS), database) if write else None
-    access = _Access(reader, reader, writer, "", None)
+
+    def account(user: str, password: str, retry: float) -> _Account:
+        return _Account(_driver(settings, uri, user, password, retry), database)
+
+    reader = account(*reading, settings.connect_timeout)
+    writer = account(*main, WRITE_SECONDS) if write else None
+    access = _Access(reader, partial(account, *reading, 0.0), writer, "", None)
     try:
         agent = _verify(settings.connect_timeout, reader, uri)
         if writer is not None and reading != main:

@@ -23,6 +23,7 @@ from graph.store import Store, open_store
 
 ENGINES = ("arcadedb", "neo4j")
 WIPE = 10_000
+QUERY_SECONDS = 2.0
 
 
 def lacking(what: provision.Missing) -> NoReturn:
@@ -47,13 +48,21 @@ class Engines:
             if not path.name.startswith("engine"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         if name == "arcadedb":
-            return Settings(home=home, engine_memory="512m")
+            return Settings(home=home, engine_memory="512m", query_timeout=QUERY_SECONDS)
         if self.neo4j is None:
             self.neo4j = neo4j_server.start(self.folder / "neo4j")
         if isinstance(self.neo4j, provision.Missing):
             lacking(self.neo4j)
         s = self.neo4j
         return Settings(home=home, neo4j_uri=s.uri, neo4j_username=s.username, neo4j_password=s.password, neo4j_database=s.database, connect_timeout=60.0)
+
+    def empty(self, name: str) -> Settings:
+        """The same with an empty database that has its schema."""
+        settings = self.settings(name)
+        with open_store(settings, write=True) as store:
+            store.apply_schema()
+            wipe(store)
+        return settings
 
     def stop(self) -> None:
         """End what was started."""
@@ -81,11 +90,7 @@ def engines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engines]:
 @pytest.fixture(params=ENGINES)
 def store_settings(request: pytest.FixtureRequest, engines: Engines) -> Settings:
     """Settings of each engine in turn: a fresh home, an empty database with its schema."""
-    settings = engines.settings(request.param)
-    with open_store(settings, write=True) as store:
-        store.apply_schema()
-        wipe(store)
-    return settings
+    return engines.empty(request.param)
 
 
 @pytest.fixture
