@@ -79,7 +79,7 @@ def _print(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str,
         table.add_column((headings or {}).get(c) or c, overflow="fold")
     for r in rows:
         table.add_row(*(_shown(r.get(c), plain) for c in columns))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    Console(width=None if sys.stdout.isatty() else 200).print(table)
 
 
 def _shown(value: Any, plain: Any) -> str:
@@ -244,7 +244,14 @@ def sources(form: str, issues: bool) -> None:
         }
         for s in found
     ]
-    _print(rows, _columns(rows), form)
+    counted = ("organizations", "projects", "topics", "places", "links", "evidence", "issues")
+    rows = [{**dict.fromkeys(counted, 0), **r} for r in rows]
+    # licence and the release's full name are long: a table leaves them to the other forms and to the page «Quellen»
+    shown = ["source", "dataset", "retrieved", *counted] if form == "table" else ["source", "dataset", "release", "retrieved", "licence", *counted]
+    german = ("Quelle", "Satz", "Stand", "Org.", "Projekte", "Themen", "Orte", "Links", "Belege", "Auffällig")
+    english = ("Source", "Dataset", "As of", "Org.", "Projects", "Topics", "Places", "Links", "Evidence", "Issues")
+    headings = dict(zip(("source", "dataset", "retrieved", *counted), german if _language() == "de" else english, strict=True)) if form == "table" else {}
+    _print(rows, shown, form, headings)
     if issues:
         for s in found:
             if s["issues"]:
