@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from graph.model import Kind, Label
+from graph.model import Kind, Label, Reason
 from graph.reader import Entity, OrganizationRef, ProjectRef
 from graph.suggest import NOTES, REASONS
 from web.language import gettext as _
@@ -140,6 +140,11 @@ def feature_name(feature: str) -> str:
     de, en = REASONS.get(feature, (feature, feature))
     text = en if language() == "en" else de
     return text[:1].upper() + text[1:]
+
+
+def telling(reasons: Sequence[Reason]) -> list[Reason]:
+    """The two reasons that say most in one line: those that point to something, recent activity last."""
+    return sorted(reasons, key=lambda r: (not r.items, r.feature == "activity", -r.contribution))[:2]
 
 
 def note_text(code: str) -> str:

@@ -49,14 +49,22 @@ def _places() -> Iterator[Claim]:
 
 def _research() -> Iterator[Claim]:
     names = {CENTRE: "Wasserstofftechnik Ruhr GmbH", INSTITUTE: "Institut für Energiespeicher Oberhausen", SCRIPT: SCRIPT_NAME, RIGHT_TO_LEFT: RTL_NAME}
-    kinds = {CENTRE: Kind.COMPANY, INSTITUTE: Kind.RESEARCH, SCRIPT: Kind.COMPANY, RIGHT_TO_LEFT: Kind.COMPANY, LONELY: Kind.COMPANY}
+    kinds = {CENTRE: Kind.COMPANY, INSTITUTE: Kind.RESEARCH, SCRIPT: Kind.COMPANY, RIGHT_TO_LEFT: Kind.COMPANY}
     yield _row("cordis:org-row:1005", 900, organisationID="1005", name="Alleinstehende Werkstatt GmbH", city="Oberhausen")
-    yield Entity(LONELY, Label.ORGANIZATION, {"name": "Alleinstehende Werkstatt GmbH", "city": "Oberhausen", "postcode": "46045", "country": "DE"}, ("cordis:org-row:1005",), kinds[LONELY])
+    alone = {"name": "Alleinstehende Werkstatt GmbH", "city": "Oberhausen", "postcode": "46045", "country": "DE"}
+    yield Entity(LONELY, Label.ORGANIZATION, alone, ("cordis:org-row:1005",), Kind.COMPANY)
     for n in range(FIRMS):
         names[f"cordis:org:{2000 + n}"] = f"Beispielfirma {n:02} GmbH"
         kinds[f"cordis:org:{2000 + n}"] = list(Kind)[n % 5]
     projects = {
-        TITLED: {"title": "Wasserstoff aus Abwärme: Speicher für Stadtwerke", "acronym": "HEATH2", "start": "2019-03-01", "end": "2022-02-28", "programme": "H2020", "funding_eur": 1234567.0},
+        TITLED: {
+            "title": "Wasserstoff aus Abwärme: Speicher für Stadtwerke",
+            "acronym": "HEATH2",
+            "start": "2019-03-01",
+            "end": "2022-02-28",
+            "programme": "H2020",
+            "funding_eur": 1234567.0,
+        },
         ACRONYM_ONLY: {"acronym": "STOREX", "start": "2020", "programme": "H2020"},
         NAMELESS: {"start": "2015-01-01", "end": "2018-12-31", "programme": "H2020", "theme": "Energie"},
     }
@@ -88,7 +96,8 @@ def _research() -> Iterator[Claim]:
         yield Entity(project, Label.PROJECT, props, tuple(proofs[project][:1]), same_as=(OLD_PROJECT_ID,) if project == TITLED else ())
     yield _row("cordis:topic:1049", 2, code="/21/1049", title="hydrogen energy")
     proof = ("cordis:topic:1049",)
-    yield Entity(TOPIC, Label.TOPIC, {"label_en": "hydrogen energy", "label_de": "Wasserstoffenergie", "scheme": "euroscivoc", "translated_by": "innonet"}, proof)
+    labels = {"label_en": "hydrogen energy", "label_de": "Wasserstoffenergie", "scheme": "euroscivoc", "translated_by": "innonet"}
+    yield Entity(TOPIC, Label.TOPIC, labels, proof)
     yield Entity(TOPIC_ABOVE, Label.TOPIC, {"label_en": "natural sciences", "label_de": "Naturwissenschaften", "scheme": "euroscivoc"}, proof)
     yield Link(TOPIC, "BROADER", TOPIC_ABOVE, proof)
     for project in (TITLED, ACRONYM_ONLY):
@@ -97,7 +106,8 @@ def _research() -> Iterator[Claim]:
 
 def _second() -> Iterator[Claim]:
     yield Evidence("efre-nrw:row:1", "liste.xlsx:7", json.dumps({"Begünstigter": "Wasserstofftechnik Ruhr GmbH", "Vorhaben": "Prüfstand"}, ensure_ascii=False))
-    yield Entity("efre-nrw:org:00aa", Label.ORGANIZATION, {"name": "Wasserstofftechnik Ruhr GmbH", "city": "Oberhausen", "country": "DE"}, ("efre-nrw:row:1",), Kind.COMPANY)
+    same = {"name": "Wasserstofftechnik Ruhr GmbH", "city": "Oberhausen", "country": "DE"}
+    yield Entity("efre-nrw:org:00aa", Label.ORGANIZATION, same, ("efre-nrw:row:1",), Kind.COMPANY)
     yield Entity("efre-nrw:op:00bb", Label.PROJECT, {"title": "Prüfstand für Brennstoffzellen", "start": "2016", "programme": "EFRE.NRW"}, ("efre-nrw:row:1",))
     yield Link("efre-nrw:org:00aa", "PARTICIPATES_IN", "efre-nrw:op:00bb", ("efre-nrw:row:1",))
 
