@@ -29,7 +29,7 @@ from graph.derived import Derived, Feed, build, open_derived
 from graph.model import Kind, Props
 from graph.suggest import suggest
 from graph.suggest.features import FEATURES, Question
-from graph.suggest.rank import _allowed, candidates, values_of, weights
+from graph.suggest.rank import allowed_mask, candidates, values_of, weights
 
 INNER_CUT = "2017-01-01"
 QUERIES, SEED = 1600, 5
@@ -142,7 +142,7 @@ def cases(derived: Derived, truth: dict[int, set[int]], names: Sequence[str]) ->
     out = []
     for i in sorted(rng.choice(len(known), min(QUERIES, len(known)), replace=False)):
         q = Question(derived, known[i])
-        c = candidates(q, _allowed(q, (), exclude_unnamed=False, suppressed=()))
+        c = candidates(q, allowed_mask(q, (), exclude_unnamed=False, suppressed=()))
         out.append((np.stack([values_of(q, c, n) for n in names], 1), np.isin(c, list(truth[known[i]])), len(truth[known[i]])))
     return out
 

@@ -172,7 +172,7 @@ def _shared_partners(q: Question, row: int) -> list[Item]:
         return []
     at = np.minimum(np.searchsorted(row_partners, shared), max(len(row_partners) - 1, 0))
     count = np.where(row_partners[at] == shared, row_counts[at], 1.0) if len(row_partners) else np.ones(len(shared))
-    strongest = shared[np.lexsort((shared, -(q.shared.rarity[shared] * count)))[:MAX_ITEMS]]
+    strongest = shared[np.lexsort((shared, -count, -q.shared.rarity[shared]))[:MAX_ITEMS]]
     out = []
     for o in strongest.tolist():
         item = _item(d, Label.ORGANIZATION, o)

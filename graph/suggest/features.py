@@ -57,7 +57,7 @@ class Projection:
         self.to_projects = sparse.csr_matrix((leave[op.indices] / np.repeat(out, op.degree()), op.indices, op.indptr), shape=(n, m)).T.tocsr()
         self.to_orgs = sparse.csr_matrix((np.ones(len(op.indices), np.float32) / np.maximum(size[op.indices], 1), op.indices, op.indptr), shape=(n, m))
         p = derived.partners
-        self.partners = sparse.csr_matrix((p.data, p.indices, p.indptr), shape=(n, n))
+        self.partners = sparse.csr_matrix((np.ones(len(p.indices), np.float32), p.indices, p.indptr), shape=(n, n))
         self.points: Values = on_globe(derived.lat, derived.lon)
         orgs = np.maximum(derived.topic_org.degree(), 1)
         self.idf: Values = np.log1p(max(n, 1) / orgs).astype(np.float32)
@@ -93,7 +93,7 @@ class Question:
 
     @cached_property
     def adamic_adar(self) -> Values:
-        """Sum over shared partners of 1 / log(number of their partners), times the number of projects the candidate has with them.
+        """Sum over shared partners of 1 / log(number of their partners).
 
         Adamic and Adar, Friends and neighbors on the Web, Social Networks 25 (2003).
         """
@@ -242,7 +242,7 @@ class Feature:
     """One line of the table.
 
     reason  under which word the feature is shown to people; several features may stand behind one word
-    scaled  True: an open scale, the ranking takes log(1 + value / median of the candidates); False: used as it is, about 0..1
+    scaled  True: an open scale, the ranking takes log(1 + 10 value / median of the candidates); False: used as it is, about 0..1
     """
 
     function: Callable[[Question, Rows], Values]

@@ -28,6 +28,9 @@ WEIGHTS_FILE: Final = Path(__file__).with_name("weights.json")
 ROADS: Final[Mapping[str, int]] = {"network": 400, "shared_partner": 300, "topic_activity": 300, "topic": 200, "activity": 150, "place": 200}
 """How many candidates each feature brings in; the ranking then looks at all of them together."""
 
+STEEPNESS: Final = 10.0
+"""Of the logarithm that open scales go through: a value of a tenth of the median counts as log 2."""
+
 NOTES: Final[Mapping[str, tuple[str, str]]] = {
     "no_links": (
         "Diese Organisation hat in den Quellen weder Projekte noch Kooperationen. Die Vorschläge beruhen auf Themen und Ort.",
@@ -109,7 +112,7 @@ def suggest(
         raise UsageError(f"Unbekannter Modus «{mode}»: {', '.join(MODES)}.", f"Unknown mode {mode!r}: {', '.join(MODES)}.")
     question = Question(derived, row)
     notes = _notes(question)
-    allowed = _allowed(question, kinds, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
+    allowed = allowed_mask(question, kinds, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
     if within_km is not None:
         if np.isnan(derived.lat[row]):
             return SuggestionAnswer(org_id, (), (*notes, "no_position"), mode)
@@ -136,7 +139,8 @@ def _notes(q: Question) -> tuple[str, ...]:
     return ("no_links",) if len(q.topics) else ("no_links", "thin")
 
 
-def _allowed(q: Question, kinds: Collection[Kind], *, exclude_unnamed: bool, suppressed: Collection[str]) -> npt.NDArray[np.bool_]:
+def allowed_mask(q: Question, kinds: Collection[Kind], *, exclude_unnamed: bool, suppressed: Collection[str]) -> npt.NDArray[np.bool_]:
+    """[n] True for whom the rules let be suggested to the one who asks."""
     d = q.derived
     allowed: npt.NDArray[np.bool_] = (d.flags & DISSOLVED) == 0
     if exclude_unnamed:
@@ -173,7 +177,7 @@ def values_of(q: Question, c: Rows, name: str) -> npt.NDArray[np.float64]:
     if not feature.scaled:
         return raw.astype(np.float64)
     positive = raw[raw > 0]
-    return np.log1p(raw / float(np.median(positive))).astype(np.float64) if len(positive) else np.zeros(len(c))
+    return np.log1p(raw * (STEEPNESS / float(np.median(positive)))).astype(np.float64) if len(positive) else np.zeros(len(c))
 
 
 def score(q: Question, c: Rows, table: Mapping[str, float]) -> Scored:

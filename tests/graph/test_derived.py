@@ -13,6 +13,7 @@ import small_graph
 
 from graph.derived import COORDINATOR, DISSOLVED, NAMED, Derived, DerivedCache, DerivedMissing, Feed, build, current_version, feed_from_store, open_derived
 from graph.model import LINKS, Kind, Label
+from graph.querybook import Param, Query
 from graph.settings import Settings
 from graph.store import Store
 
@@ -94,8 +95,7 @@ def fill(store: Store) -> None:
 
 
 def run(store: Store, cypher: str, rows: list[dict[str, Any]]) -> None:
-    with store._may_write().session("WRITE") as session:
-        session.execute_write(lambda tx: tx.run(cypher, rows=rows).consume())
+    store.write(Query("test", cypher, "", "", write=True, params=(Param("rows", "rows"),)), rows)
 
 
 def test_works_on_is_computed_where_the_feed_has_none(tmp_path: Path) -> None:
