@@ -470,7 +470,8 @@ def engine_stop() -> None:
     """Anhalten. / Stop it."""
     from graph import engine as embedded
 
-    embedded.stop(Settings.from_env())
+    stopped = embedded.stop(Settings.from_env())
+    _say(*(("Angehalten.", "Stopped.") if stopped else ("Es lief keine.", "None was running.")))
 
 
 @main.command()
