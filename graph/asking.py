@@ -15,7 +15,7 @@ from graph.derived import Derived, DerivedCache, open_derived
 from graph.errors import UsageError
 from graph.model import Kind, Label, Reason
 from graph.querybook import Query, load_book
-from graph.search import Hit, resolve_who, search
+from graph.search import Hit, resolve_id, resolve_who, search
 from graph.settings import Settings
 from graph.suggest import MODES, NOTES, REASONS, Mode, suggest, with_evidence
 
@@ -95,6 +95,10 @@ def ask_phrase(settings: Settings, store: Store, name: str, values: Mapping[str,
             found[p.name] = [find_who(derived, part.strip()).id for part in value.split(";") if part.strip()]
         elif value is None and p.name == "language":
             found[p.name] = language
+        elif value is None and p.type == "organization" and p.default:
+            found[p.name] = resolve_id(derived, p.default) or p.default  # the default's record may have joined another one
+        elif value is None and p.type == "organizations" and p.default:
+            found[p.name] = [resolve_id(derived, m) or m for m in p.default]
         elif value is not None:
             found[p.name] = value
     unknown = sorted(set(values) - {p.name for p in q.params})
@@ -106,7 +110,8 @@ def ask_phrase(settings: Settings, store: Store, name: str, values: Mapping[str,
         )
     result = store.run_phrase(q, found, limit=limit)
     headings = {c: (en if language == "en" else de) for c, (de, en) in q.columns.items()}
-    return Answer(result.dicts(), result.columns, headings, _cut(result.truncated, limit, language))
+    columns = result.columns or list(q.columns)  # ArcadeDB names no columns where there are no rows
+    return Answer(result.dicts(), columns, headings, _cut(result.truncated, limit, language))
 
 
 def ask_cypher(settings: Settings, store: Store, cypher: str, *, limit: int) -> Answer:
