@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from graph.derived import Derived
 from graph.model import Label
-from graph.reader import OrganizationRef, TopicRef
+from graph.reader import OrganizationRef, PlaceRef, TopicRef
 
 EDGES_SHOWN: Final = 3000
 """Most links in one network picture; the strongest are kept, those of the organisation itself always."""
@@ -123,6 +123,27 @@ def topics_in_place(d: Derived, id_: str, *, limit: int = 30) -> tuple[TopicRef,
         for t in order
         if counts[t]
     )
+
+
+def place_of(d: Derived, id_: str) -> tuple[PlaceRef, ...]:
+    """Where an organisation has its seat and what that place lies in, the smallest first."""
+    row = d.index(id_)
+    if row is None or d.place[row] < 0:
+        return ()
+    return (_place(d, int(d.place[row])), *above(d, d.id_of(Label.PLACE, int(d.place[row]))))
+
+
+def above(d: Derived, id_: str) -> tuple[PlaceRef, ...]:
+    """What a place lies in, the smallest first (by how many places lie in it)."""
+    row = d.index(id_, Label.PLACE)
+    if row is None:
+        return ()
+    found = d.place_within.row(row)
+    return tuple(_place(d, int(p)) for p in found[np.lexsort((found, d.place_parts.degree()[found]))])
+
+
+def _place(d: Derived, row: int) -> PlaceRef:
+    return PlaceRef(d.id_of(Label.PLACE, row), d.name_of(Label.PLACE, row))
 
 
 def _rows_in_place(d: Derived, id_: str) -> Rows:

@@ -8,6 +8,7 @@ organisations and refused by the embedded engine.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Protocol
@@ -24,6 +25,7 @@ FACTS: Final[Mapping[Label, tuple[str, ...]]] = {
 """Properties that a page shows as facts, in this order."""
 
 MAIN_LABELS: Final = frozenset(NODE_PROPS) | {Label.SOURCE, Label.EVIDENCE}
+SOURCES_SECONDS: Final = 5.0
 _KINDS: Final = {k.value: k for k in Kind}
 
 
@@ -217,14 +219,12 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationPage:
-    """All that the page of an organisation shows, except partners, network and suggestions, which the derived files answer."""
+    """All that the page of an organisation shows, except place, partners, network and suggestions, which the derived files answer."""
 
     entity: Entity
     projects: tuple[ProjectRef, ...] = ()
     topics: tuple[TopicRef, ...] = ()
     topics_more: bool = False
-    places: tuple[PlaceRef, ...] = ()
-    places_above: tuple[PlaceRef, ...] = ()
     parents: tuple[OrganizationRef, ...] = ()
     children: tuple[OrganizationRef, ...] = ()
     cooperations: tuple[OrganizationRef, ...] = ()
@@ -256,10 +256,9 @@ class TopicPage:
 
 @dataclass(frozen=True, slots=True)
 class PlacePage:
-    """All that the page of a place shows."""
+    """All that the page of a place shows, except what it lies in and who is there, which the derived files answer."""
 
     entity: Entity
-    above: tuple[PlaceRef, ...] = ()
     below: tuple[PlaceRef, ...] = ()
 
 
@@ -278,6 +277,8 @@ class Reader:
     store: Reads
     gone: Callable[[str], bool] = lambda _: False
     book: QueryBook = field(default_factory=load_book)
+    _known: dict[str, SourceInfo] = field(default_factory=dict)
+    _known_at: float = 0.0
 
     def _ask(self, query: str, /, **values: Any) -> list[dict[str, Any]]:
         return self.store.read(self.book[query], **values)
@@ -334,18 +335,16 @@ class Reader:
         if not isinstance(entity, Entity):
             return entity
         found_topics = self.topics_of(id_, limit=topics + 1)
-        places = _places(self._ask("organization_places", id=id_))
+        links = self._ask("organization_links", id=id_)
         has_projects = entity.props.get("projects") != 0
         return OrganizationPage(
             entity=entity,
             projects=self.projects_of(id_, limit=projects) if has_projects else (),
             topics=found_topics[:topics],
             topics_more=len(found_topics) > topics,
-            places=places,
-            places_above=self.places_above(places[0].id) if places else (),
-            parents=_organizations(self._ask("organization_parents", id=id_)),
-            children=_organizations(self._ask("organization_children", id=id_)),
-            cooperations=_organizations(self._ask("organization_cooperations", id=id_)),
+            parents=_organizations(r for r in links if r["type"] == "PART_OF" and r["first"] == id_),
+            children=_organizations(r for r in links if r["type"] == "PART_OF" and r["first"] != id_),
+            cooperations=_organizations(r for r in links if r["type"] == "COOPERATES_WITH"),
             other_ids=tuple(str(r["id"]) for r in self._ask("alias_of_organization", id=id_)),
         )
 
@@ -386,20 +385,14 @@ class Reader:
         )
 
     def place(self, id_: str) -> PlacePage | Moved | Gone | None:
-        """A place with what it lies in and what lies in it."""
+        """A place with what lies in it."""
         entity = self.entity(id_, Label.PLACE)
         if not isinstance(entity, Entity):
             return entity
         return PlacePage(
             entity=entity,
-            above=self.places_above(id_),
             below=_places(self._ask("place_below", id=id_)),
         )
-
-    def places_above(self, id_: str) -> tuple[PlaceRef, ...]:
-        """What a place belongs to, the smallest first."""
-        order = {level: i for i, level in enumerate(("municipality", "district", "region", "state", "country"))}
-        return tuple(sorted(_places(self._ask("place_above", id=id_)), key=lambda p: (order.get(p.level, 9), p.id)))
 
     # --- proof --------------------------------------------------------------------------------------------------------
 
@@ -420,7 +413,12 @@ class Reader:
         return tuple(self._sources().values())
 
     def _sources(self) -> dict[str, SourceInfo]:
-        return {s.id: s for s in (_source(r["node"]) for r in self._ask("sources"))}
+        """All sources, asked again after SOURCES_SECONDS: nearly every page names some, and they change with a load only."""
+        now = time.monotonic()
+        if not self._known_at or now - self._known_at > SOURCES_SECONDS:
+            self._known = {s.id: s for s in (_source(r["node"]) for r in self._ask("sources"))}
+            self._known_at = now
+        return self._known
 
     def _evidences(self, ids: Iterable[str], sources: Mapping[str, SourceInfo]) -> tuple[EvidenceView, ...]:
         wanted = list(ids)

@@ -14,14 +14,12 @@ from werkzeug.serving import make_server
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
-from small_network import fill
+from small_network import GONE, fill
 
 from graph import engine
 from graph.settings import Settings
 from graph.store import open_store
 from web import create_app
-
-GONE = "cordis:org:4711"
 
 
 @pytest.fixture(scope="session")

@@ -25,6 +25,8 @@ OBERHAUSEN, RUHR, NRW = "place:05119", "place:region:ruhr", "place:DE-NW"
 EVIDENCE = "cordis:1:1001"
 SCRIPT_NAME = "<script>alert('x')</script> & Söhne GmbH"
 RTL_NAME = "\u202eHbmG ehcsilreF\u202c Ferlische GmbH"
+GONE = "cordis:org:4711"
+"""Never in the data; the tests say of it that it once was."""
 FIRMS = 60
 
 

@@ -54,6 +54,9 @@ PAGES = (
     "/de/gibt-es-nicht",
 )
 
+MEANT = re.compile(r"status of 404", re.IGNORECASE)
+"""What the browser says about the pages that are asked for although they do not exist."""
+
 Opener = Callable[..., Page]
 
 
@@ -78,7 +81,10 @@ def open_page(browser: Browser, address: str) -> Iterator[Opener]:
         contexts.append(context)
         context.set_default_timeout(20_000)
         page = context.new_page()
-        page.on("console", lambda m: bad.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") and "404 (not found)" not in m.text.lower() else None)
+        page.on(
+            "console",
+            lambda m: bad.append(f"console {m.type}: {m.text}") if m.type in ("error", "warning") and not MEANT.search(m.text) else None,
+        )
         page.on("pageerror", lambda e: bad.append(f"exception: {e}"))
         page.on("request", lambda r: bad.append(f"other host: {r.url}") if not r.url.startswith((address, "data:")) else None)
         page.goto(path)

@@ -13,7 +13,6 @@ import small_network as n
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
-from conftest import GONE
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -90,9 +89,9 @@ def test_page_says(client: FlaskClient, address: str, texts: tuple[str, ...]) ->
         ("/api/v1/organizations/efre-nrw:org:00aa", 301, f"/api/v1/organizations/{n.CENTRE}"),
         ("/api/v1/organizations/efre-nrw:org:00aa/network?steps=2", 301, f"/api/v1/organizations/{n.CENTRE}/network?steps=2"),
         ("/api/v1/suggestions?org=efre-nrw:org:00aa&mode=similar", 301, f"/api/v1/suggestions?org={n.CENTRE}&mode=similar"),
-        (f"/de/organisation/{GONE}", 410, ""),
-        (f"/api/v1/organizations/{GONE}", 410, ""),
-        (f"/api/v1/suggestions?org={GONE}", 410, ""),
+        (f"/de/organisation/{n.GONE}", 410, ""),
+        (f"/api/v1/organizations/{n.GONE}", 410, ""),
+        (f"/api/v1/suggestions?org={n.GONE}", 410, ""),
         ("/de/organisation/nie:dagewesen", 404, ""),
         ("/de/projekt/nie:dagewesen", 404, ""),
         ("/de/netzwerk/nie:dagewesen", 404, ""),

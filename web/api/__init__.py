@@ -51,7 +51,8 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
     if not isinstance(found, OrganizationPage):
         return _elsewhere(found, "api.organization")
     e = found.entity
-    people = neighbourhood.partners(derived(), id, limit=25)
+    d = derived()
+    people = neighbourhood.partners(d, id, limit=25)
     return {
         "id": e.id,
         "name": e.text("name"),
@@ -63,7 +64,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         "projects": {"total": e.count("projects"), "items": [_project(p) for p in found.projects]},
         "partners": {"total": people.total, "items": [_organization(o) for o in people.items]},
         "topics": [_topic(t) for t in found.topics],
-        "places": [{"id": p.id, "name": p.name, "level": p.level} for p in (*found.places, *found.places_above)],
+        "places": [{"id": p.id, "name": p.name} for p in neighbourhood.place_of(d, id)],
         "part_of": [_organization(o) for o in found.parents],
         "parts": [_organization(o) for o in found.children],
         "cooperations": [{**_organization(o), "status": o.status, "since": o.since} for o in found.cooperations],

@@ -47,7 +47,9 @@ def place(id: str) -> ResponseReturnValue:  # noqa: A002
     d = derived()
     people = neighbourhood.in_place(d, id, skip=(at - 1) * PAGE, limit=PAGE)
     topics = neighbourhood.topics_in_place(d, id, limit=24)
-    return render_template("place.html", page=found, entity=found.entity, people=people, topics=topics, at=at, pages=-(-people.total // PAGE))
+    return render_template(
+        "place.html", page=found, entity=found.entity, above=neighbourhood.above(d, id), people=people, topics=topics, at=at, pages=-(-people.total // PAGE)
+    )
 
 
 def evidence(id: str) -> ResponseReturnValue:  # noqa: A002

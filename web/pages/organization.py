@@ -31,6 +31,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         "organization.html",
         page=found,
         entity=found.entity,
+        places=neighbourhood.place_of(d, id),
         partners=neighbourhood.partners(d, id, limit=10),
         answer=ask(site(), d, id),
     )
