@@ -16,6 +16,9 @@ from graph.engine import OVERDUE
 from graph.errors import QueryError, QueryRefused, QueryTimeout
 from graph.querybook import code_only
 
+FREE: Final = "query"
+"""Name of a person's own query in errors."""
+
 TEXT_BYTES: Final = 64 << 10
 """Longest question."""
 
@@ -167,7 +170,10 @@ def explained(name: str, text: str, code: str, message: str, *, shift: int = 0) 
     de, en = _what(message)
     if line is not None and column is not None:
         shown = _excerpt(text, line, column)
-        return QueryError(f"Zeile {line}, Spalte {column}: {de}{shown}", f"Line {line}, column {column}: {en}{shown}", query=name, line=line, column=column)
+        which_de, which_en = ("Zeile", "Line") if name == FREE else (f"Abfrage «{name}», Zeile", f"Query «{name}», line")
+        return QueryError(
+            f"{which_de} {line}, Spalte {column}: {de}{shown}", f"{which_en} {line}, column {column}: {en}{shown}", query=name, line=line, column=column
+        )
     return QueryError(f"Die Abfrage «{name}» ist nicht richtig: {de}", f"The query «{name}» is not correct: {en}", query=name)
 
 

@@ -53,6 +53,8 @@ GRACE_SECONDS: Final = 3.0
 ABANDONED: Final = 2
 """Questions that Neo4j does not end although their time is over; as long as there are so many, no further ones are asked."""
 
+SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
+
 MARK: Final = "question of a person"
 """Mark of such a question among the server's transactions."""
 
@@ -190,7 +192,7 @@ class Store:
         Raises QueryRefused when it does more than read the graph, QueryTimeout after ``timeout`` seconds, QueryError with line
         and column when it is not correct.  More than ``limit`` rows or ANSWER_BYTES: ``truncated``.
         """
-        name = "query"
+        name = inspect_plan.FREE
         values = dict(parameters or {})
         inspect_plan.check_text(cypher, name)
         self._alive()
@@ -311,12 +313,8 @@ def _still_running(access: _Access) -> int:
     """How many questions of people Neo4j is still busy with although their time is over (a long expression looks at no clock)."""
     with _named("busy", ""), access.reader.session(neo4j.READ_ACCESS) as session:
         try:
-            found = session.run(
-                "SHOW TRANSACTIONS YIELD metaData, elapsedTime "
-                "WHERE metaData.innonet = $mark AND elapsedTime > duration({seconds: metaData.seconds}) RETURN count(*)",
-                {"mark": MARK},
-            )
-            return int(found.single(strict=True)[0])
+            found = session.run("SHOW TRANSACTIONS YIELD metaData, elapsedTime RETURN metaData, elapsedTime").values()
+            return sum(data.get("innonet") == MARK and elapsed.seconds > data.get("seconds", 0) for data, elapsed in found)
         except Forbidden:  # a reader of a server with roles may not look; that server's own limits hold
             return 0
 
@@ -440,6 +438,8 @@ def _open_neo4j(settings: Settings, write: bool) -> _Access:
 
 def _driver(settings: Settings, uri: str, user: str, password: str, retry: float) -> neo4j.Driver:
     try:
+        if urlsplit(uri).scheme not in SCHEMES:
+            raise ValueError(uri)
         return neo4j.GraphDatabase.driver(
             uri,
             auth=(user, password),
@@ -450,10 +450,12 @@ def _driver(settings: Settings, uri: str, user: str, password: str, retry: float
             telemetry_disabled=True,
             user_agent="innonet",
         )
-    except (ConfigurationError, ValueError) as e:
+    except (ConfigurationError, ValueError):  # its text holds the whole address, and somebody may have put a password into it
         raise EngineUnreachable(
-            f"NEO4J_URI {_shown(uri)} ist keine Adresse, die zu öffnen ist: {e}. Erwartet wird etwa bolt://localhost:7687 oder neo4j+s://host:7687.",
-            f"NEO4J_URI {_shown(uri)} is no address that can be opened: {e}. Expected is something like bolt://localhost:7687 or neo4j+s://host:7687.",
+            f"NEO4J_URI {_shown(uri)} kann nicht geöffnet werden. Erwartet wird eine Adresse wie bolt://localhost:7687 oder neo4j+s://host:7687, "
+            "ohne Benutzer und Passwort darin (NEO4J_USERNAME, NEO4J_PASSWORD).",
+            f"NEO4J_URI {_shown(uri)} cannot be opened. Expected is an address like bolt://localhost:7687 or neo4j+s://host:7687, "
+            "without user and password in it (NEO4J_USERNAME, NEO4J_PASSWORD).",
         ) from None
 
 
