@@ -608,12 +608,16 @@ class _Builder:
             name_rows.clear()
             key_rows.clear()
 
-        for doc, number in enumerate(order.tolist()):
-            node_id, payload = self.db.execute("SELECT id, payload FROM node WHERE n = ?", (number + 1,)).fetchone()
+        self.db.execute("CREATE TABLE doc (doc INTEGER PRIMARY KEY, n INTEGER NOT NULL)")
+        self.db.execute("BEGIN")
+        self.db.executemany("INSERT INTO doc VALUES (?, ?)", enumerate((order + 1).tolist()))
+        self.db.execute("COMMIT")
+        ordered = "SELECT doc.doc, node.n - 1, node.id, node.payload FROM doc CROSS JOIN node ON node.n = doc.n ORDER BY doc.doc"
+        for doc, number, node_id, payload in self.db.execute(ordered):
             p = orjson.loads(payload)
             record_ids = [node_id, *aliases.get(number, ())]
             own_numbers = [n for r in record_ids if (n := r.rpartition(":")[2]).isdigit()]
-            raw_names = dict.fromkeys((p["names"], p["names_en"], *p["other_names"]))
+            raw_names = [n for n in dict.fromkeys((p["names"], p["names_en"], *p["other_names"])) if n]
             names = list(dict.fromkeys(t for n in raw_names if (t := " ".join(words(n)))))
             values = list(p["identifiers"].values())
             more = dict.fromkeys((*(fold(i) for i in (*values, *p["more"]) if i), *own_numbers))

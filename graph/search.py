@@ -88,7 +88,7 @@ def search(
     masks = _masks(derived, nodes, labels, kind, city, topic)
     keep = np.flatnonzero(np.logical_and.reduce(list(masks.values())))
     total = len(keep)
-    if not filtered and len(docs) >= MAX_CONSIDERED:
+    if not filtered and len(docs) >= _considered(text):
         total = max(total, _count(derived, text))
     hits = [_hit(derived, int(docs[k]), int(scores[k])) for k in keep[offset : offset + limit]]
     return SearchResult(hits, total, _facets(derived, nodes, masks) if facets else {})
@@ -123,7 +123,7 @@ def _match(derived: Derived, text: str, *, filtered: bool) -> Tiers:
     if not tokens:
         return tiers
     db = derived.connection()
-    limit = -1 if filtered else MAX_CONSIDERED
+    limit = -1 if filtered else _considered(text)
     name = " ".join(tokens)
     phrase = '"' + name + '"'
     begun, whole = (_all_of(([t] for t in tokens), prefix=prefix) for prefix in (True, False))
@@ -137,6 +137,11 @@ def _match(derived: Derived, text: str, *, filtered: bool) -> Tiers:
     elif not len(tiers[0][1]):
         tiers.append((_SIMILAR, _similar(db, tokens, limit)))
     return tiers
+
+
+def _considered(text: str) -> int:
+    """A single letter matches a good part of everything; nobody wants more than its best."""
+    return MAX_CONSIDERED if len("".join(words(text[:MAX_TEXT]))) > 1 else MAX_CONSIDERED // 10
 
 
 def _matching(db: sqlite3.Connection, expression: str, limit: int) -> Docs:
