@@ -12,12 +12,14 @@ import base64
 import logging
 import math
 import random
+import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 from typing import Any, Final, Literal, Self, TypeVar, cast
 from urllib.parse import urlsplit
 
@@ -45,13 +47,16 @@ CONFLICTS: Final = 6
 """Tries of a write that met another writer creating the same key (the driver does not retry that)."""
 
 WRITE_SECONDS: Final = 15.0
-"""How long the driver goes on trying a write that met a conflict or a change of the cluster's leader."""
+"""How long the driver goes on trying a write to Neo4j that met a conflict or a change of the cluster's leader."""
 
 GRACE_SECONDS: Final = 3.0
 """How much longer than a question's time limit we wait for the server to end it by itself."""
 
 ABANDONED: Final = 2
 """Questions that Neo4j does not end although their time is over; as long as there are so many, no further ones are asked."""
+
+FULL_BYTES: Final = 32 << 20
+"""With less room than this on its disk a write that failed on the embedded engine failed for want of room."""
 
 SCHEMES: Final = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
@@ -106,6 +111,7 @@ class _Access:
     writer: _Account | None
     agent: str
     address: embedded.Address | None
+    home: Path | None = None
 
     def close(self) -> None:
         for account in (self.reader, self.writer):
@@ -268,7 +274,14 @@ class Store:
                     time.sleep(random.uniform(0.01, 0.05) * 2**attempt)  # noqa: S311 - spreads writers, guards nothing
 
         # The queries of the book are MERGEs: doing them once more, should the engine have gone away at the commit, changes nothing.
-        self._call(names, ops[0][0].text if ops else "", call)
+        try:
+            self._call(names, ops[0][0].text if ops else "", call)
+        except InnonetError:
+            # ArcadeDB says only that the transaction failed
+            home = self._access.home
+            if home is not None and (free := shutil.disk_usage(home).free) < FULL_BYTES:
+                raise _disk_full(home, free) from None
+            raise
 
     def apply_schema(self) -> None:
         """Make all types, constraints and indexes of graph/schema.py that are missing."""
@@ -298,6 +311,13 @@ class Store:
             return schema.missing_items(self.engine, [(label, prop) for labels, props in rows for label in labels or [] for prop in props or []])
 
         return self._call("schema", "", call)
+
+
+def _disk_full(home: Path, free: int) -> InnonetError:
+    return InnonetError(
+        f"Der Datenträger von {home} ist voll ({free >> 20} MB frei). Was gespeichert war, bleibt. Schaffen Sie Platz und laden Sie noch einmal.",
+        f"The disk of {home} is full ({free >> 20} MB free). What was stored stays. Make room and load again.",
+    )
 
 
 def _writer(access: _Access) -> _Account:
@@ -397,9 +417,10 @@ def _open_embedded(settings: Settings, write: bool) -> _Access:
     access = _Access(
         reader=account(address.reader_user, address.reader_password, settings.connect_timeout),
         asker=partial(account, address.asker_user, address.asker_password, 0.0),
-        writer=account(address.user, address.password, WRITE_SECONDS) if write else None,
+        writer=account(address.user, address.password, settings.connect_timeout) if write else None,
         agent="",
         address=address,
+        home=settings.home,
     )
     try:
         # Its process lives, so what does not answer at once is busy or has just started.
