@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
-from urllib.parse import quote, urlsplit
+from functools import lru_cache
+from typing import Final
+from urllib.parse import quote, urlencode, urlsplit
 
-from flask import url_for
+from flask import request, url_for
+
+from web.language import language
 
 ENDPOINTS: Final = {
     "Organization": "pages.organization",
@@ -17,9 +20,17 @@ ENDPOINTS: Final = {
 
 
 def address(label: str, id_: str, **values: str) -> str:
-    """Our page about a node, in the language of the request."""
-    more: dict[str, Any] = dict(values)
-    return url_for(ENDPOINTS[str(label)], id=id_, **more)
+    """Our page about a node, in the language of the request.
+
+    A page may hold hundreds of these links: the part before the id is made by Flask once, not for every link.
+    """
+    path = _before_id(ENDPOINTS[str(label)], language(), request.script_root) + quote(id_, safe="!$&'()*+,/:;=@~")
+    return f"{path}?{urlencode(values)}" if values else path
+
+
+@lru_cache(maxsize=64)
+def _before_id(endpoint: str, lang: str, _root: str) -> str:
+    return url_for(endpoint, id="x", lang=lang).removesuffix("x")
 
 
 def safe_url(text: str) -> str:

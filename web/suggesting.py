@@ -18,6 +18,11 @@ def mode_of(text: str) -> Mode | None:
     return next((m for m in MODES if m == text), None)
 
 
+def brief(d: Derived, id_: str) -> SuggestionAnswer:
+    """Partners to suggest to an organisation, with reasons but without the ids of the evidence: the engine is not asked."""
+    return suggest(d, id_, top=TOP)
+
+
 def ask(
     site: Site, d: Derived, id_: str, *, mode: Mode = "mixed", within_km: float | None = None, kinds: Sequence[Kind] = (), top: int = TOP
 ) -> SuggestionAnswer:

@@ -42,7 +42,7 @@ ROOT = Path(__file__).resolve().parents[2]
         (f"/de/projekte-von/{n.CENTRE}", ("3 von 3", "Wasserstoff aus Abwärme")),
         (f"/de/partner-von/{n.INSTITUTE}", ("25 von 63", "Seite 1 von 3")),
         (f"/de/partner-von/{n.INSTITUTE}?page=3", ("13 von 63", "Seite 3 von 3")),
-        (f"/de/vorschlaege/{n.CENTRE}?mode=similar&kind=Company&within=50", ("Mögliche Partner", "Gründe mit Belegen")),
+        (f"/de/vorschlaege/{n.CENTRE}?mode=similar&kind=Company&within=50", ("Mögliche Partner", "Beispielfirma", "Beleg")),
         (f"/de/netzwerk/{n.CENTRE}?limit=20", ("20 von ", "Institut für Energiespeicher Oberhausen")),
         (f"/de/netzwerk/{n.CENTRE}?steps=2", ("2 Schritte",)),
         (f"/de/verbindung?a={n.CENTRE}&b={n.INSTITUTE}", ("2 gemeinsame Projekte", "Beleg")),

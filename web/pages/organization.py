@@ -14,7 +14,7 @@ from graph.reader import Entity, OrganizationPage
 from graph.suggest import MODES
 from web import network, pages
 from web.site import derived, reader, site
-from web.suggesting import ask, mode_of
+from web.suggesting import ask, brief, mode_of
 from web.words import entity_name, organization_name
 
 PAGE: Final = 25
@@ -33,7 +33,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         entity=found.entity,
         places=neighbourhood.place_of(d, id),
         partners=neighbourhood.partners(d, id, limit=10),
-        answer=ask(site(), d, id),
+        answer=brief(d, id),
     )
 
 
