@@ -13,7 +13,7 @@
 //   with at least two participants that are about a topic that a member works on (or the chosen topic and its narrower ones). A topic is missing
 //   when at least two comparable projects are about it as well and no member works on it. “In so many projects”: comparable projects with this
 //   kind or topic. “Who would bring it”: up to three organisations of these projects, those with most projects first.
-// param members: organizations = ["register:R1202_R1206_HRB1151", "ror:00nj8ry09"]
+// param members: organizations = ["cordis:org:937523334", "ror:00nj8ry09"]
 // param members de: Mitglieder
 // param members en: Members
 // param topic: topic = ""
@@ -51,7 +51,7 @@ CALL {
   UNWIND compared AS p
   MATCH (p)<-[:PARTICIPATES_IN]-(x:Organization)
   WITH kinds, size(compared) AS of, p, x, [l IN labels(x) WHERE l <> 'Organization'][0] AS kind
-  WHERE kind IS NOT NULL AND NOT kind IN kinds
+  WHERE kind IS NOT NULL AND NOT kind IN kinds AND coalesce(x.status, '') <> 'dissolved'
   WITH kind, of, x, collect(p.id) AS found
   ORDER BY size(found) DESC, x.id
   WITH kind, of, collect(x.id)[..3] AS organization_ids, collect(x.name)[..3] AS organizations, collect(found) AS all_found
@@ -83,7 +83,7 @@ CALL {
   WHERE size(found) > 1
   UNWIND found AS p
   MATCH (p)<-[:PARTICIPATES_IN]-(x:Organization)
-  WHERE NOT x.id IN $members
+  WHERE NOT x.id IN $members AND coalesce(x.status, '') <> 'dissolved'
   WITH t, of, size(found) AS projects, x, count(*) AS n
   ORDER BY n DESC, x.id
   WITH t, of, projects, collect(x.id)[..3] AS organization_ids, collect(x.name)[..3] AS organizations

@@ -3,14 +3,14 @@
 // en: Firms without any contact to research
 // book: phrase
 // text de: Firmen am Ort, die mit keiner Hochschule und keinem Forschungsinstitut ein Projekt teilen und von denen keine Quelle eine Zusammenarbeit mit
-//   der Forschung nennt. «Firma»: in den Daten als Unternehmen geführt. Erloschene Firmen fehlen. Auch Firmen, die nur im Handelsregister
-//   stehen, sind dabei; ihre Themen stammen dann aus dem Namen. Kein Kontakt heißt: keiner in den geladenen Quellen. «Forschung zum Thema»:
-//   Hochschulen und Forschungsinstitute der Region, die an einem ihrer Themen oder einem engeren arbeiten; mit ihnen ließe sich ein Kontakt
-//   beginnen.
+//   der Forschung nennt. «Firma»: in den Daten als Unternehmen geführt; was das Handelsregister als erloschen kennt, bleibt weg. Auch Firmen,
+//   die nur im Handelsregister stehen, sind dabei; ihre Themen stammen dann aus dem Namen. Kein Kontakt heißt: keiner in den geladenen Quellen.
+//   «Forschung zum Thema»: Hochschulen und Forschungsinstitute der Region, die an einem ihrer Themen oder einem engeren arbeiten; mit ihnen
+//   ließe sich ein Kontakt beginnen.
 // text en: Local firms that share no project with a university or research institute and of which no source states a cooperation with research. “Firm”:
-//   the data call it a company. Dissolved firms are left out. Firms that only the commercial register knows are included; their topics come from
-//   the name. No contact means: none in the sources that are loaded. “Research on the topic”: universities and research institutes of the region
-//   that work on one of its topics or a narrower one; a contact could begin with them.
+//   the data call it a company; what the commercial register knows as dissolved is left out. Firms that only the commercial register knows are
+//   included; their topics come from the name. No contact means: none in the sources that are loaded. “Research on the topic”: universities and
+//   research institutes of the region that work on one of its topics or a narrower one; a contact could begin with them.
 // param place: place = "place:05119"
 // param place de: Ort
 // param place en: Place
@@ -40,7 +40,7 @@
 // column research de: Forschung zum Thema
 // column research en: Research on the topic
 OPTIONAL MATCH (:Place {id: $region})<-[:WITHIN*0..3]-(:Place)<-[:LOCATED_IN]-(s:Organization)
-WHERE s:University OR s:ResearchInstitute
+WHERE (s:University OR s:ResearchInstitute) AND coalesce(s.status, '') <> 'dissolved'
 WITH collect(DISTINCT s.id) AS regional
 OPTIONAL MATCH (:Topic {id: $topic})<-[:BROADER*0..4]-(n:Topic)
 WITH regional, collect(DISTINCT n.id) AS wanted

@@ -3,16 +3,17 @@
 // en: Hidden innovators: firms with projects but few partners
 // book: phrase
 // text de: Firmen am Ort, die an geförderten Projekten beteiligt sind oder Partner in der Forschung haben, aber nur wenige Partner insgesamt. «Firma»:
-//   in den Daten als Unternehmen geführt. «Partner»: Organisationen, mit denen sie ein Projekt teilt oder eine Zusammenarbeit in einer Quelle
-//   steht. «Forschung»: Hochschulen und Forschungsinstitute. «Über Partner bekannt»: die Partner ihrer Partner, zusammengezählt (wer mehrfach
-//   vorkommt, zählt mehrfach). Vorschlagslisten finden eine Firma vor allem auf diesem Weg; wo die Zahl klein ist, wird die Firma kaum jemandem
-//   vorgeschlagen. Sie steht hier an Stelle der Vorschlagslisten anderer, die nicht im Graphen gespeichert sind. Der Zweck des Projekts wird
-//   nicht bewertet: auch ein Kino mit einer Förderung ist dabei. Ein Thema grenzt das ein.
-// text en: Local firms that take part in funded projects or have partners in research, but few partners in all. “Firm”: the data call it a company.
-//   “Partner”: an organisation that shares a project with it, or a source states a cooperation. “Research”: universities and research
-//   institutes. “Known through partners”: the partners of their partners, added up (who occurs twice counts twice). Lists of suggestions mostly
-//   find a firm on this way; where the number is small, the firm is hardly suggested to anybody. It stands for the suggestion lists of others,
-//   which are not stored in the graph. The purpose of a project is not judged: a cinema with a grant is among them. A topic narrows that down.
+//   in den Daten als Unternehmen geführt; was das Handelsregister als erloschen kennt, bleibt weg. «Partner»: Organisationen, mit denen sie ein
+//   Projekt teilt oder eine Zusammenarbeit in einer Quelle steht. «Forschung»: Hochschulen und Forschungsinstitute. «Über Partner bekannt»: die
+//   Partner ihrer Partner, zusammengezählt (wer mehrfach vorkommt, zählt mehrfach). Vorschlagslisten finden eine Firma vor allem auf diesem Weg;
+//   wo die Zahl klein ist, wird die Firma kaum jemandem vorgeschlagen. Sie steht hier an Stelle der Vorschlagslisten anderer, die nicht im
+//   Graphen gespeichert sind. Der Zweck des Projekts wird nicht bewertet: auch ein Kino mit einer Förderung ist dabei. Ein Thema grenzt das ein.
+// text en: Local firms that take part in funded projects or have partners in research, but few partners in all. “Firm”: the data call it a company;
+//   what the commercial register knows as dissolved is left out. “Partner”: an organisation that shares a project with it, or a source states a
+//   cooperation. “Research”: universities and research institutes. “Known through partners”: the partners of their partners, added up (who
+//   occurs twice counts twice). Lists of suggestions mostly find a firm on this way; where the number is small, the firm is hardly suggested to
+//   anybody. It stands for the suggestion lists of others, which are not stored in the graph. The purpose of a project is not judged: a cinema
+//   with a grant is among them. A topic narrows that down.
 // param place: place = "place:region:ruhr"
 // param place de: Ort
 // param place en: Place
@@ -51,7 +52,7 @@
 // column project de: Jüngstes Projekt
 // column project en: Latest project
 MATCH (:Place {id: $place})<-[:WITHIN*0..3]-(:Place)<-[:LOCATED_IN]-(o:Company)
-WHERE (o.projects > 0 OR o.research_partners > 0) AND o.partners <= $partners
+WHERE (o.projects > 0 OR o.research_partners > 0) AND o.partners <= $partners AND coalesce(o.status, '') <> 'dissolved'
 WITH DISTINCT o
 OPTIONAL MATCH (o)-[:PARTICIPATES_IN]->(:Project)<-[:PARTICIPATES_IN]-(b:Organization)
 WHERE b.id <> o.id

@@ -3,14 +3,15 @@
 // en: Topics in which several local firms could apply together
 // book: phrase
 // text de: Themen, an denen mindestens so viele Firmen des Ortes arbeiten, die engeren Themen eingerechnet. «Firma»: in den Daten als Unternehmen
-//   geführt. «Arbeiten an»: ein Projekt handelt davon, oder der Name sagt es. «Mit Fördererfahrung»: Firmen mit mindestens einem geförderten
-//   Projekt; eine von ihnen könnte den Antrag führen. «Schon gemeinsam»: Projekte, in denen zwei oder mehr dieser Firmen schon zusammen sind.
-//   Was mehr Firmen betrifft als die Obergrenze, ist zu allgemein und fehlt; auch ein Thema, von dem ein engeres dieselben Firmen hat; die
-//   weiten Programmteile der EU (h2020-part) stehen zuletzt.
-// text en: Topics that at least so many firms of the place work on, narrower topics included. “Firm”: the data call it a company. “Work on”: a project
-//   is about it, or the name says so. “With experience”: firms with at least one funded project; one of them could lead the application.
-//   “Already together”: projects that two or more of these firms share. What concerns more firms than the upper limit is too general and left
-//   out, and so is a topic of which a narrower one has the same firms; the wide parts of the EU programme (h2020-part) come last.
+//   geführt; was das Handelsregister als erloschen kennt, bleibt weg. «Arbeiten an»: ein Projekt handelt davon, oder der Name sagt es. «Mit
+//   Fördererfahrung»: Firmen mit mindestens einem geförderten Projekt; eine von ihnen könnte den Antrag führen. «Schon gemeinsam»: Projekte, in
+//   denen zwei oder mehr dieser Firmen schon zusammen sind. Was mehr Firmen betrifft als die Obergrenze, ist zu allgemein und fehlt; auch ein
+//   Thema, von dem ein engeres dieselben Firmen hat; die weiten Programmteile der EU (h2020-part) stehen zuletzt.
+// text en: Topics that at least so many firms of the place work on, narrower topics included. “Firm”: the data call it a company; what the commercial
+//   register knows as dissolved is left out. “Work on”: a project is about it, or the name says so. “With experience”: firms with at least one
+//   funded project; one of them could lead the application. “Already together”: projects that two or more of these firms share. What concerns
+//   more firms than the upper limit is too general and left out, and so is a topic of which a narrower one has the same firms; the wide parts of
+//   the EU programme (h2020-part) come last.
 // param place: place = "place:region:ruhr"
 // param place de: Ort
 // param place en: Place

@@ -3,14 +3,15 @@
 // en: Firm and research institution that share partners and topics but no project
 // book: phrase
 // text de: Paare, die sich über Dritte schon fast kennen: eine Firma des Ortes und eine Forschungseinrichtung der Region haben gemeinsame Partner und
-//   gemeinsame Themen, aber noch kein gemeinsames Projekt und keine genannte Zusammenarbeit. «Firma»: in den Daten als Unternehmen geführt.
-//   «Forschungseinrichtung»: Hochschule oder Forschungsinstitut. «Gemeinsamer Partner»: eine dritte Organisation, die mit beiden in einem
-//   Projekt von überschaubarer Größe war; sie könnte die beiden bekannt machen. «Gemeinsames Thema»: beide arbeiten daran; die weiten
-//   Programmteile der EU (h2020-part) zählen nicht.
+//   gemeinsame Themen, aber noch kein gemeinsames Projekt und keine genannte Zusammenarbeit. «Firma»: in den Daten als Unternehmen geführt; was
+//   das Handelsregister als erloschen kennt, bleibt weg. «Forschungseinrichtung»: Hochschule oder Forschungsinstitut. «Gemeinsamer Partner»:
+//   eine dritte Organisation, die mit beiden in einem Projekt von überschaubarer Größe war; sie könnte die beiden bekannt machen. «Gemeinsames
+//   Thema»: beide arbeiten daran; die weiten Programmteile der EU (h2020-part) zählen nicht.
 // text en: Pairs that nearly know each other through others: a firm of the place and a research institution of the region have common partners and
-//   common topics, but no common project and no stated cooperation yet. “Firm”: the data call it a company. “Research institution”: university
-//   or research institute. “Common partner”: a third organisation that was with both in a project of manageable size; it could introduce them.
-//   “Common topic”: both work on it; the wide parts of the EU programme (h2020-part) do not count.
+//   common topics, but no common project and no stated cooperation yet. “Firm”: the data call it a company; what the commercial register knows
+//   as dissolved is left out. “Research institution”: university or research institute. “Common partner”: a third organisation that was with
+//   both in a project of manageable size; it could introduce them. “Common topic”: both work on it; the wide parts of the EU programme
+//   (h2020-part) do not count.
 // param place: place = "place:region:ruhr"
 // param place de: Ort
 // param place en: Place
@@ -45,10 +46,10 @@
 // column topics de: Themen
 // column topics en: Topics
 MATCH (:Place {id: $region})<-[:WITHIN*0..3]-(:Place)<-[:LOCATED_IN]-(s:Organization)
-WHERE (s:University OR s:ResearchInstitute) AND s.partners > 0
+WHERE (s:University OR s:ResearchInstitute) AND s.partners > 0 AND coalesce(s.status, '') <> 'dissolved'
 WITH collect(DISTINCT s.id) AS regional
 MATCH (:Place {id: $place})<-[:WITHIN*0..3]-(:Place)<-[:LOCATED_IN]-(f:Company)
-WHERE f.partners > 0
+WHERE f.partners > 0 AND coalesce(f.status, '') <> 'dissolved'
 WITH DISTINCT regional, f
 MATCH (f)-[:WORKS_ON]->(t:Topic)<-[:WORKS_ON]-(r:Organization)
 WHERE r.id IN regional AND NOT t.scheme IN ['cordis-call', 'h2020-part']

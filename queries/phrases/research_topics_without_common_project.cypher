@@ -3,13 +3,14 @@
 // en: Research topics with local firms in them but no common project
 // book: phrase
 // text de: Themen, an denen Firmen des Ortes und Forschungseinrichtungen der Region arbeiten, ohne dass eine dieser Firmen mit einer dieser
-//   Einrichtungen je ein Projekt geteilt hat, gleich zu welchem Thema. «Firma»: in den Daten als Unternehmen geführt. «Forschungseinrichtung»:
-//   Hochschule oder Forschungsinstitut; höchstens zehn werden gezeigt. «Arbeiten an»: ein Projekt handelt von dem Thema, oder der Name sagt es;
-//   bei der Forschung zählen die engeren Themen mit. Die weiten Programmteile der EU (h2020-part) stehen zuletzt.
+//   Einrichtungen je ein Projekt geteilt hat, gleich zu welchem Thema. «Firma»: in den Daten als Unternehmen geführt; was das Handelsregister
+//   als erloschen kennt, bleibt weg. «Forschungseinrichtung»: Hochschule oder Forschungsinstitut; höchstens zehn werden gezeigt. «Arbeiten an»:
+//   ein Projekt handelt von dem Thema, oder der Name sagt es; bei der Forschung zählen die engeren Themen mit. Die weiten Programmteile der EU
+//   (h2020-part) stehen zuletzt.
 // text en: Topics that firms of the place and research institutions of the region work on, while none of these firms has ever shared a project with one
-//   of these institutions, whatever its topic. “Firm”: the data call it a company. “Research institution”: university or research institute; at
-//   most ten are shown. “Work on”: a project is about the topic, or the name says so; for research, narrower topics count as well. The wide
-//   parts of the EU programme (h2020-part) come last.
+//   of these institutions, whatever its topic. “Firm”: the data call it a company; what the commercial register knows as dissolved is left out.
+//   “Research institution”: university or research institute; at most ten are shown. “Work on”: a project is about the topic, or the name says
+//   so; for research, narrower topics count as well. The wide parts of the EU programme (h2020-part) come last.
 // param place: place = "place:05119"
 // param place de: Ort
 // param place en: Place
@@ -32,7 +33,7 @@
 // column research de: Forschungseinrichtungen
 // column research en: Research institutions
 MATCH (:Place {id: $region})<-[:WITHIN*0..3]-(:Place)<-[:LOCATED_IN]-(r:Organization)
-WHERE r:University OR r:ResearchInstitute
+WHERE (r:University OR r:ResearchInstitute) AND coalesce(r.status, '') <> 'dissolved'
 WITH collect(DISTINCT r.id) AS regional
 MATCH (:Place {id: $place})<-[:WITHIN*0..3]-(:Place)<-[:LOCATED_IN]-(f:Company)
 WHERE coalesce(f.status, '') <> 'dissolved'

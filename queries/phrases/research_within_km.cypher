@@ -36,7 +36,7 @@
 // column partners en: Partners
 MATCH (c:Place {id: $place})
 MATCH (:Topic {id: $topic})<-[:BROADER*0..4]-(t:Topic)<-[w:WORKS_ON]-(o:Organization)
-WHERE o:University OR o:ResearchInstitute
+WHERE (o:University OR o:ResearchInstitute) AND coalesce(o.status, '') <> 'dissolved'
 WITH c, o, w, t
 ORDER BY w.weight DESC, t.id
 WITH c, o, collect(DISTINCT t.id) AS ids, collect(DISTINCT CASE WHEN $language = 'en' THEN coalesce(t.label_en, t.label_de, t.id) ELSE coalesce(t.label_de, t.label_en, t.id) END) AS topics
