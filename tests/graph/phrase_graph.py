@@ -1,6 +1,6 @@
 """A network small enough to answer every question of the phrase book by hand; as claims, so that identity and counts are real.
 
-Oberhausen  Alpha, Beta, Gamma (firms), Institut U (research, part of Gesellschaft F; its own part: Labor U in Dortmund)
+Oberhausen  Alpha, Beta, Gamma (firms), Omega (dissolved), Institut U (research, part of Gesellschaft F; its own part: Labor U in Dortmund)
 Essen       Delta (firm), Universität E
 Köln        Universität K (not in the Ruhr area)
 abroad      TU Delft; Gesellschaft F has no place
@@ -35,6 +35,7 @@ ORGANIZATIONS: dict[str, tuple[str, Kind, dict[str, Any]]] = {
     "x:beta": ("Beta GmbH", Kind.COMPANY, {"city": "Oberhausen", "country": "DE"}),
     "x:gamma": ("Gamma GmbH", Kind.COMPANY, {"city": "Oberhausen", "country": "DE"}),
     "x:gone": ("Omega GmbH", Kind.COMPANY, {"city": "Oberhausen", "country": "DE", "status": "dissolved"}),
+    "x:old": ("Sigma GmbH", Kind.COMPANY, {"city": "Köln", "country": "DE", "status": "dissolved"}),
     "x:delta": ("Delta AG", Kind.COMPANY, {"city": "Essen", "country": "DE"}),
     "x:u": ("Institut U", Kind.RESEARCH, {"city": "Oberhausen", "country": "DE"}),
     "x:lab": ("Labor U", Kind.RESEARCH, {"city": "Dortmund", "country": "DE"}),
@@ -59,6 +60,7 @@ PROJECTS: dict[str, tuple[str, str, str, str, dict[str, float | None], float | N
     "p:4": ("Viertes", "2019-06-01", "Neuprogramm", "t:energy", {"x:f": None, "x:delft": None}, None),
     "p:5": ("Fünftes", "2020-01-01", "Neuprogramm", "t:hydrogen", {"x:beta": None}, 500.0),
     "p:6": ("Sechstes", "2012-01-01", "Altprogramm", "t:water", {"x:lab": None, "x:due": None}, None),
+    "p:8": ("Achtes", "2021-01-01", "Neuprogramm", "t:water", {"x:old": None}, None),
     "p:7": ("Siebtes", "2017-01-01", "Neuprogramm", "t:hydrogen", {"x:delta": None, "x:koeln": None}, None),
 }
 

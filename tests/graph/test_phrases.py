@@ -31,7 +31,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...], list[tuple[Any, ...]]]] 
     ("hidden_innovators", {"place": OBERHAUSEN, "partners": 1}, ("organization_id",), [("x:alpha",)]),
     ("hidden_innovators", {"place": OBERHAUSEN, "known": 3}, ("organization_id",), [("x:alpha",)]),
     ("hidden_innovators", {"place": OBERHAUSEN, "topic": "t:energy", "language": "en"}, ("organization_id", "topics"), [("x:beta", ["hydrogen"])]),
-    ("hidden_innovators", {"place": "place:05913"}, ("organization_id",), []),
+    ("hidden_innovators", {"place": "place:05315"}, ("organization_id",), []),  # Sigma is dissolved
     (
         "firms_without_research",
         {"place": OBERHAUSEN},
@@ -82,6 +82,7 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...], list[tuple[Any, ...]]]] 
         [("2020", "t:hydrogen"), ("2019", "t:storage")],
     ),
     ("newcomers", {"place": OBERHAUSEN, "years": 3}, ("organization_id", "first_year", "project_id", "project"), [("x:beta", "2018", "p:2", "Zweites")]),
+    ("newcomers", {"place": "place:05315", "years": 20}, ("organization_id",), []),
     ("newcomers", {"place": OBERHAUSEN, "years": 20}, ("organization_id",), [("x:beta",), ("x:alpha",)]),
     (
         "who_works_with",
