@@ -61,12 +61,12 @@ class Drawn:
         return len(self.network.nodes) - 1
 
 
-def drawn(d: Derived, id_: str, *, steps: int, limit: int) -> Drawn | None:
-    """The network with positions.  None: no such organisation."""
+def drawn(d: Derived, id_: str, *, steps: int, limit: int, placed: bool = True) -> Drawn | None:
+    """The network with positions, or without where only its table is shown.  None: no such organisation."""
     found = neighbourhood.network(d, id_, steps=steps, limit=limit)
     if found is None:
         return None
-    return Drawn(found, _positions(found), limit)
+    return Drawn(found, _positions(found) if placed else (), limit)
 
 
 @lru_cache(maxsize=32)

@@ -75,11 +75,11 @@ def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
     return render_template("suggestions.html", entity=entity, answer=answer, mode=mode, modes=MODES, within=within, kinds=kinds, all_kinds=tuple(Kind))
 
 
-def asked_network(d: Derived, id_: str) -> network.Drawn | None:
+def asked_network(d: Derived, id_: str, *, placed: bool = True) -> network.Drawn | None:
     """The network that the address asks for: steps 1 or 2, at most 1,000 nodes.  None: no such organisation."""
     steps = pages.whole("steps", 1, 1, 2)
     limit = pages.whole("limit", 250, 10, 1000)
-    return network.drawn(d, id_, steps=steps, limit=limit)
+    return network.drawn(d, id_, steps=steps, limit=limit, placed=placed)
 
 
 def network_page(id: str) -> ResponseReturnValue:  # noqa: A002
@@ -87,7 +87,7 @@ def network_page(id: str) -> ResponseReturnValue:  # noqa: A002
     entity = _entity(id)
     if not isinstance(entity, Entity):
         return entity
-    drawn = asked_network(derived(), id)
+    drawn = asked_network(derived(), id, placed=False)
     if drawn is None:
         abort(404)
     hidden = [h for h in request.args.getlist("hide") if h in network.GROUPS]
