@@ -201,12 +201,26 @@ class Store:
         name = inspect_plan.FREE
         values = dict(parameters or {})
         inspect_plan.check_text(cypher, name)
-        self._alive()
-        if self._overdue and (still := _still_running(self._access)) < ABANDONED:
-            self._overdue = still > 0
-        elif self._overdue:
-            raise inspect_plan.busy(name)
+        for last in (False, True):
+            self._alive()
+            try:
+                return self._ask(cypher, values, timeout, limit)
+            except EngineUnreachable:
+                if self.engine == "neo4j":
+                    raise
+                # It answered a moment ago.  Another one's question may have taken it along; if it happens again, it was this one.
+                if last:
+                    break
+        raise inspect_plan.too_much(name)
+
+    def _ask(self, cypher: str, values: dict[str, Any], timeout: float, limit: int) -> Result:
+        name = inspect_plan.FREE
         neo4j_answers = self._access.address is None
+        if self._overdue:
+            still = _still_running(self._access)
+            self._overdue = still > 0
+            if still >= ABANDONED:
+                raise inspect_plan.busy(name)
         account = self._access.asker()
 
         def work() -> Result:
@@ -222,11 +236,6 @@ class Store:
         except TimeoutError:
             self._overdue = neo4j_answers
             raise inspect_plan.overdue(name) from None
-        except EngineUnreachable:
-            if neo4j_answers:
-                raise
-            # It answered a moment ago: the question itself was too much for it.  It is not asked a second time.
-            raise inspect_plan.too_much(name) from None
         finally:
             # Cuts the connection if the server still speaks, so that the thread left behind ends.
             with suppress(TimeoutError, DriverError, OSError):

