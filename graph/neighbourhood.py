@@ -19,7 +19,7 @@ from graph.model import Label
 from graph.reader import OrganizationRef, PlaceRef, TopicRef
 
 EDGES_SHOWN: Final = 3000
-"""Most links in one network picture; the strongest are kept, those of the organisation itself always."""
+"""Most links in one network picture; the strongest are kept, those of the organisation itself and the strongest of every node always."""
 
 Rows = npt.NDArray[Any]
 
@@ -198,7 +198,7 @@ def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighb
 
 
 def _edges(d: Derived, rows: Rows) -> tuple[tuple[NetworkEdge, ...], int]:
-    """Links among the given organisations, the strongest EDGES_SHOWN of them and all of the first one's."""
+    """Links among the given organisations: all of the first one's, the strongest of each, and the strongest of all up to EDGES_SHOWN."""
     position = np.full(len(d), -1, np.int64)
     position[rows] = np.arange(len(rows))
     parts = []
@@ -209,6 +209,9 @@ def _edges(d: Derived, rows: Rows) -> tuple[tuple[NetworkEdge, ...], int]:
         value = np.zeros(int(keep.sum()), np.int64) if stated else matrix.data[at[keep]].astype(np.int64)
         parts.append(np.stack((owner[keep], other[keep], value, np.full(len(value), int(stated)))))
     a, b, value, stated_all = np.concatenate(parts, axis=1)
-    order = np.lexsort((b, a, -value, a != 0))
-    order = order[: max(EDGES_SHOWN, int((a == 0).sum()))]
+    strongest = np.lexsort((b, a, -value))
+    always = a == 0
+    for end in (a, b):  # the strongest link of every node, so that nobody shown stands alone
+        always[strongest[np.unique(end[strongest], return_index=True)[1]]] = True
+    order = np.lexsort((b, a, -value, ~always))[: max(EDGES_SHOWN, int(always.sum()))]
     return tuple(NetworkEdge(int(a[i]), int(b[i]), int(value[i]), bool(stated_all[i])) for i in order), len(a)

@@ -108,7 +108,7 @@ def layout(n: int, steps: npt.NDArray[np.int64], edges: npt.NDArray[np.float32])
         most = np.float32(0.12 * (1 - i / ITERATIONS) + 0.002)
         p += force * (np.minimum(size, most) / np.maximum(size, 1e-9))[:, None]
         p[0] = 0
-    spread = np.float32(max(170.0, 25.0 * math.sqrt(n)))
+    spread = np.float32(max(170.0, 80.0 + 15.0 * math.sqrt(n)))
     away = np.sqrt(np.einsum("ij,ij->i", p, p))
     away = away / max(float(np.quantile(away, 0.9)), 1e-6)
     # what lies far out is drawn nearer, or a few loners would make all the others small
@@ -167,7 +167,7 @@ def built(found: Drawn) -> Any:
             color=COLORS[kind],
             x=x,
             y=y,
-            size=20 if node.step == 0 else 4 + 2.2 * min(5.0, math.log2(1 + o.shared)),
+            size=20 if node.step == 0 else 5 + 2.2 * min(5.0, math.log2(1 + o.shared)),
             title=", ".join(t for t in (name, kind_name(o.kind), o.city) if t),
             key=o.id,
             name=name,

@@ -13,7 +13,7 @@ const painted = (node) => ({
 });
 
 const draw = (box, data) => {
-  const nodes = new vis.DataSet(data.nodes.map((n) => ({ ...n, ...painted(n), borderWidth: 1.5 })));
+  const nodes = new vis.DataSet(data.nodes.map((n) => ({ ...n, ...painted(n), borderWidth: data.nodes.length > 400 ? 0.5 : 1.5 })));
   const edges = new vis.DataSet(data.edges.map((e, i) => ({ ...e, id: i })));
   const edgeColors = () => ({ color: color("edge"), highlight: color("accent"), hover: color("accent") });
   const small = box.classList.contains("small");
