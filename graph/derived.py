@@ -61,7 +61,7 @@ Node = tuple[str, Props]
 Edge = tuple[str, str, Mapping[str, Any]]
 
 
-class DerivedMissing(InnonetError):  # noqa: N818 — named like its sisters in graph/errors.py
+class DerivedMissing(InnonetError):
     """There are no derived files and none can be built."""
 
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -48,6 +48,8 @@ TYPES: Final[Mapping[str, type | tuple[type, ...]]] = {
 
 _WRITES: Final = re.compile(r"\b(CREATE|MERGE|SET|DELETE|REMOVE|DROP|FOREACH|LOAD|CALL(?!\s*\{)|ALTER|GRANT|DENY|REVOKE)\b", re.IGNORECASE)
 _NOISE: Final = re.compile(r"//[^\n]*|/\*.*?\*/|'(?:\\.|[^'\\])*'|\"(?:\\.|[^\"\\])*\"|`[^`]*`", re.DOTALL)
+_Bad = Callable[[str], "QueryBookError"]
+
 _HEAD: Final = re.compile(r"^//\s?(?:(?P<key>[a-z_]+(?: [A-Za-z_]\w*)?(?: (?:de|en))?):\s*)?(?P<value>.*)$")
 
 
@@ -173,7 +175,40 @@ def _parse(path: Path) -> list[Query]:
     def bad(text: str) -> QueryBookError:
         return QueryBookError(f"{path.name}: {text}")
 
-    lines = path.read_text(encoding="utf-8").split("\n")
+    head, body = _header(path.read_text(encoding="utf-8").split("\n"), bad)
+    name = head.pop("name", "")
+    if name != path.stem:
+        raise bad(f"name is {name!r}, the file's name says {path.stem!r}")
+    de, en, book = head.pop("de", ""), head.pop("en", ""), head.pop("book", "")
+    if not de or not en:
+        raise bad("a title in both languages (de:, en:) is missing")
+    if book not in ("program", "phrase"):
+        raise bad("book: must be program or phrase")
+    write = head.pop("write", "no") == "yes"
+    text_de, text_en, expand = head.pop("text de", ""), head.pop("text en", ""), head.pop("expand", "")
+    if book == "phrase" and not (text_de and text_en):
+        raise bad("a phrase needs text de: and text en:")
+    params, columns = _declared(head, bad)
+    _check_body(body, {p.name for p in params}, write, bad)
+
+    def query(name: str, text: str) -> Query:
+        return Query(name, text, de, en, book, write, tuple(params), text_de, text_en, columns)
+
+    if not expand:
+        return [query(name, body)]
+    out = []
+    for member in _members(path, expand):
+        text = body
+        for k, v in member.items():
+            text = text.replace(f"${k}$", v)
+        if "$" in re.sub(r"\$\w+", "", text):
+            raise bad("a placeholder is left unfilled")
+        out.append(query(f"{name}[{','.join(member.values())}]", text))
+    return out
+
+
+def _header(lines: list[str], bad: _Bad) -> tuple[dict[str, str], str]:
+    """Header lines by their key, and the body below them."""
     n = next((i for i, line in enumerate(lines) if not line.startswith("//")), len(lines))
     head: dict[str, str] = {}
     key = ""
@@ -188,44 +223,22 @@ def _parse(path: Path) -> list[Query]:
             head[key] = m["value"].strip()
         elif key:
             head[key] = f"{head[key]} {m['value'].strip()}".strip()
-    body = "\n".join(lines[n:]).strip()
-    name = head.pop("name", "")
-    if name != path.stem:
-        raise bad(f"name is {name!r}, the file's name says {path.stem!r}")
-    de, en, book = head.pop("de", ""), head.pop("en", ""), head.pop("book", "")
-    if not de or not en:
-        raise bad("a title in both languages (de:, en:) is missing")
-    if book not in ("program", "phrase"):
-        raise bad("book: must be program or phrase")
-    write = head.pop("write", "no") == "yes"
-    text_de, text_en, expand = head.pop("text de", ""), head.pop("text en", ""), head.pop("expand", "")
-    if book == "phrase" and not (text_de and text_en):
-        raise bad("a phrase needs text de: and text en:")
-    params, columns = _declared(head, bad)
+    return head, "\n".join(lines[n:]).strip()
+
+
+def _check_body(body: str, declared: set[str], write: bool, bad: _Bad) -> None:
+    """No write in a read query; parameters used and declared are the same."""
     code = code_only(body)
     if (m := _WRITES.search(code)) and not write:
         raise bad(f"{m[1].upper()} in a read query")
     used = set(re.findall(r"\$(\w+)(?!\w*\$)", re.sub(r"\$[A-Z]+\$", " ", code)))
-    declared = {p.name for p in params}
     if used - declared:
         raise bad(f"undeclared parameter {', '.join(sorted(used - declared))}")
     if declared - used:
         raise bad(f"unused parameter {', '.join(sorted(declared - used))}")
-    common = {"de": de, "en": en, "book": book, "write": write, "params": tuple(params), "text_de": text_de, "text_en": text_en, "columns": columns}
-    if not expand:
-        return [Query(name=name, text=body, **common)]  # type: ignore[arg-type]
-    out = []
-    for member in _members(path, expand):
-        text = body
-        for k, v in member.items():
-            text = text.replace(f"${k}$", v)
-        if "$" in re.sub(r"\$\w+", "", text):
-            raise bad("a placeholder is left unfilled")
-        out.append(Query(name=f"{name}[{','.join(member.values())}]", text=text, **common))  # type: ignore[arg-type]
-    return out
 
 
-def _declared(head: dict[str, str], bad: Any) -> tuple[list[Param], dict[str, tuple[str, str]]]:
+def _declared(head: dict[str, str], bad: _Bad) -> tuple[list[Param], dict[str, tuple[str, str]]]:
     params: list[Param] = []
     columns: dict[str, tuple[str, str]] = {}
     labels = {k: head.pop(k) for k in list(head) if re.fullmatch(r"(param|column) \w+ (de|en)", k)}

@@ -18,6 +18,7 @@ class SettingsError(UsageError):
 
 
 def _setting(default: object, env: tuple[str, ...], text: str) -> Any:
+    """A field that knows its environment variables and what it means."""
     return field(default=default, metadata={"env": env, "help": text})
 
 

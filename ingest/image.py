@@ -357,17 +357,21 @@ class _Links:
 
 
 def _tag(known: _Claims, node: Mapping[str, str], links: _Links, tagger: Tagger) -> None:
-    """Topics from titles; from an organisation's name only where it takes part in nothing that would tell more."""
+    """Topics from titles and, for German organisations, from names; a name counts half where projects tell more."""
     active = {a for (type_, _, _), edges in links.image.edges.items() if type_ in ("PARTICIPATES_IN", "WORKS_ON") for a, _ in edges}
     topics = links.image.nodes[Label.TOPIC]
     for label in (Label.PROJECT, Label.ORGANIZATION):
         for id_, found in known.entities[label].items():
-            if label is Label.ORGANIZATION and node[id_] in active:
-                continue
+            name = label is Label.ORGANIZATION
             for number, line in found:
+                if name and line[4].get("country") != "DE":
+                    continue  # the words of the tagger's table for names are German
                 for link in links_for(claims.entity(line), tagger):
                     if link.end in topics:
-                        links.put(number, node[id_], link.type, link.end, link.props, link.status, link.confidence, link.evidence)
+                        props = link.props
+                        if name and node[id_] in active:
+                            props = {**props, "weight": float(str(props.get("weight", 1.0))) / 2}
+                        links.put(number, node[id_], link.type, link.end, props, link.status, link.confidence, link.evidence)
 
 
 def _works_on(image: Image) -> None:

@@ -17,7 +17,7 @@ def names():
 
 def test_the_readme_lists_every_setting_and_no_other():
     text = (ROOT / "README.md").read_text(encoding="utf-8")
-    table = {m[1] for m in re.finditer(r"^\| `(\w+)`", text, re.M)}
+    table = {m[1] for m in re.finditer(r"^\| `(\w+)`", text, re.MULTILINE)}
     assert table == {n[0] for n in names()}
 
 
@@ -46,7 +46,7 @@ def test_a_value_that_cannot_be_used_is_named(env, wrong):
         ({"NEO4J_USER": "a", "NEO4J_USERNAME": "b"}, "neo4j_username", "b"),
         ({"NEO4J_USER": "a"}, "neo4j_username", "a"),
         ({"INNONET_QUERY_TIMEOUT": "2.5"}, "query_timeout", 2.5),
-        ({"INNONET_HOME": "/tmp/a b"}, "home", Path("/tmp/a b")),
+        ({"INNONET_HOME": "/srv/a b"}, "home", Path("/srv/a b")),
     ],
 )
 def test_what_the_environment_says(env, field, value):

@@ -106,7 +106,11 @@ CASES = {
         [],
     ),
     "without a place, one in another Land": ([org("register:1", region="Bayern"), org("efre-nrw:org:1", place="", keyed=False)], [], []),
-    "judged yes": ([org("cordis:org:1", "A"), org("register:1", "B", place="")], [word(1, "cordis:org:1", "register:1", "yes")], [{"cordis:org:1", "register:1"}]),
+    "judged yes": (
+        [org("cordis:org:1", "A"), org("register:1", "B", place="")],
+        [word(1, "cordis:org:1", "register:1", "yes")],
+        [{"cordis:org:1", "register:1"}],
+    ),
     "judged yes against identifiers": (
         [org("cordis:org:1", vat="DE1"), org("register:1", vat="DE2")],
         [word(1, "cordis:org:1", "register:1", "yes")],
@@ -124,7 +128,11 @@ CASES = {
         [word(1, "cordis:org:1", "register:1", "no"), word(2, "cordis:org:1", "register:1", "yes")],
         [{"cordis:org:1", "register:1"}],
     ),
-    "unsure leaves it to the rule": ([org("cordis:org:1"), org("register:1")], [word(1, "cordis:org:1", "register:1", "unsure")], [{"cordis:org:1", "register:1"}]),
+    "unsure leaves it to the rule": (
+        [org("cordis:org:1"), org("register:1")],
+        [word(1, "cordis:org:1", "register:1", "unsure")],
+        [{"cordis:org:1", "register:1"}],
+    ),
     "judged about a record that is not there": ([org("cordis:org:1")], [word(1, "cordis:org:1", "register:9", "yes")], []),
     "no name": ([org("cordis:org:1", ""), org("register:1", "")], [], []),
 }
