@@ -25,7 +25,8 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from graph.derived import Derived, Feed, build, open_derived
+from graph.derive import Feed, build
+from graph.derived import Derived, open_derived
 from graph.model import Kind, Props
 from graph.suggest import suggest
 from graph.suggest.features import FEATURES, Question

@@ -166,8 +166,14 @@ def suggest_for(
 
 
 def _why(reason: Reason, *, en: bool) -> str:
-    names = ", ".join(str(i["name"]) for i in reason.items[:3] if i.get("name"))
+    names = ", ".join(_named(i, en=en) for i in reason.items[:3] if i.get("name"))
     return REASONS[reason.feature][1 if en else 0] + (f": {names}" if names else "")
+
+
+def _named(item: Mapping[str, object], *, en: bool) -> str:
+    """The item's name; a project without a title by its number at the publisher."""
+    name, id_ = str(item["name"]), str(item["id"])
+    return f"{'project' if en else 'Projekt'} {id_.rpartition(':')[2]}" if name == id_ else name
 
 
 def _evidence(item: Mapping[str, object]) -> list[str]:

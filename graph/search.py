@@ -17,9 +17,9 @@ import numpy as np
 import numpy.typing as npt
 from rapidfuzz.distance import OSA
 
-from graph.derived import KINDS, LABELS, Derived, key_of
+from graph.derived import KINDS, LABELS, Derived
 from graph.model import Kind, Label
-from graph.text import words
+from graph.text import key_of, words
 
 MAX_TEXT: Final = 200
 """Characters of a question that are read."""

@@ -8,6 +8,7 @@ from typing import Final
 
 _LETTERS: Final = str.maketrans({"ø": "o", "æ": "a", "œ": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "ß": "ss", "ẞ": "ss"})
 _UMLAUT: Final = re.compile("([aou])e")
+_ADDRESS: Final = re.compile(r"^https?://(www\.)?(ror\.org|wikidata\.org/(wiki|entity)|search\.gleif\.org/#/record)/")
 _WORD: Final = re.compile(r"[^\W_]+")
 
 
@@ -23,3 +24,9 @@ def fold(text: str) -> str:
 def words(text: str) -> list[str]:
     """The folded words of a text, in order."""
     return _WORD.findall(fold(text))
+
+
+def key_of(text: str) -> str:
+    """The form in which ids and identifiers are compared: without an address in front, blanks and case."""
+    text = "".join(text.split()).casefold()
+    return _ADDRESS.sub("", text).rstrip("/") if "://" in text else text

@@ -18,7 +18,7 @@ from typing import Any, Final
 import filelock
 import orjson
 
-from graph import derived
+from graph import derive, derived
 from graph.errors import InnonetError, UsageError
 from graph.image import Image
 from graph.model import LINKS, SCHEMA_VERSION, Label
@@ -209,10 +209,10 @@ def publish_derived(settings: Settings, image: Image, written: Written) -> None:
         edges.setdefault(type_, []).extend((a, b, p) for (a, b), p in group.items())
     aliases = [(a, b) for a, b, _ in edges.pop("IDENTIFIES", [])]
     nodes = image.nodes
-    derived.build(
+    derive.build(
         folder,
         written.version,
-        derived.Feed(
+        derive.Feed(
             organizations=((i, p, k) for i, (k, p) in nodes[Label.ORGANIZATION].items()),
             projects=((i, p) for i, (_, p) in nodes[Label.PROJECT].items()),
             topics=((i, p) for i, (_, p) in nodes[Label.TOPIC].items()),

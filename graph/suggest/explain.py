@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from graph.derived import Derived, Ints, common_of, query_book
+from graph.arrays import Ints, common_of
+from graph.derived import Derived
 from graph.model import Label, Reason, Suggestion
+from graph.querybook import load_book
 from graph.suggest.features import FEATURES, Question
 
 if TYPE_CHECKING:
@@ -75,7 +77,7 @@ def with_evidence(derived: Derived, answer: SuggestionAnswer, store: Store) -> S
                 for query, pair in _links(derived, answer.id, s.id, r.feature, item):
                     wanted[query][pair] = None
     found: dict[tuple[str, str, str], list[str]] = {}
-    book = query_book()
+    book = load_book()
     for name, pairs in wanted.items():
         if pairs:
             for line in store.read(book[name], pairs=[{"a": a, "b": b} for a, b in pairs]):

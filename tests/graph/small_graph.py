@@ -6,7 +6,7 @@ import random
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from graph.derived import Feed
+from graph.derive import Feed
 from graph.model import Kind
 
 UMSICHT = ["Fraunhofer UMSICHT", "Fraunhofer-Institut für Umwelt-, Sicherheits- und Energietechnik"]

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 import small_graph
 
-from graph.derived import COORDINATOR, DISSOLVED, NAMED, Derived, DerivedCache, DerivedMissing, Feed, build, current_version, feed_from_store, open_derived
+from graph.derive import Feed, build, feed_from_store
+from graph.derived import COORDINATOR, DISSOLVED, NAMED, Derived, DerivedCache, DerivedMissing, current_version, open_derived
 from graph.model import LINKS, Kind, Label
 from graph.querybook import Param, Query
 from graph.settings import Settings

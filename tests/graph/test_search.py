@@ -9,7 +9,8 @@ import small_graph
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from graph.derived import Derived, build
+from graph.derive import build
+from graph.derived import Derived
 from graph.model import Kind, Label
 from graph.search import resolve_id, resolve_who, search
 from graph.text import fold, words

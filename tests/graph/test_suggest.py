@@ -14,7 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_derived import fill
 
-from graph.derived import DISSOLVED, NAMED, Derived, Feed, build
+from graph.derive import Feed, build
+from graph.derived import DISSOLVED, NAMED, Derived
 from graph.errors import UsageError
 from graph.model import Kind, Suggestion
 from graph.store import Store
