@@ -30,20 +30,11 @@ class Engine:
     driver: neo4j.Driver
     database: str
 
-    def empty(self) -> None:
-        """Remove all nodes and whatever of our home belongs to them; the schema is there afterwards."""
-        with self.driver.session(database=self.database) as session:
-            while session.run("MATCH (n) WITH n LIMIT 10000 DETACH DELETE n RETURN count(*)").single(strict=True)[0]:
-                pass
-        with open_store(self.settings, write=True) as store:
-            store.apply_schema()
-        for path in (self.settings.home / "graph").glob("*.gz"):
-            path.unlink()
-
 
 @contextmanager
 def opened(name: str, folder: Path) -> Iterator[Engine]:
-    """Start, and stop at the end."""
+    """Start one that is empty but for the schema, and stop it at the end."""
+    folder.mkdir(parents=True, exist_ok=True)
     home = folder / "home"
     if name == "arcadedb":
         settings = Settings(home=home)
@@ -57,7 +48,8 @@ def opened(name: str, folder: Path) -> Iterator[Engine]:
         settings = Settings(home=home, neo4j_uri=uri, neo4j_username=user, neo4j_password=password, neo4j_database=database)
     driver = neo4j.GraphDatabase.driver(uri, auth=(user, password), notifications_min_severity="OFF")
     try:
-        with open_store(settings) as store:
+        with open_store(settings, write=True) as store:
+            store.apply_schema()
             agent = store.agent
         yield Engine(name, agent, settings, driver, database)
     finally:

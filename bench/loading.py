@@ -3,39 +3,35 @@
 from __future__ import annotations
 
 import resource
-import shutil
 import statistics
 import time
 from pathlib import Path
 from typing import Any
 
 from bench import bare
-from bench.engines import Engine
+from bench.engines import Engine, opened
 from graph.store import open_store
 from ingest import load
 from ingest.base import Context, read_release
 from ingest.sources import cordis
 
 
-def measure(engine: Engine, folder: Path, rounds: int) -> dict[str, Any]:
-    """Seconds of each round.  With no rounds the graph is only loaded, for what is measured afterwards."""
+def measure(name: str, work: Path, folder: Path, rounds: int) -> dict[str, Any]:
+    """Seconds of each round, each load into a server of its own."""
     found: list[dict[str, Any]] = []
-    for _ in range(rounds):
-        engine.empty()
-        floor = bare.load(engine.driver, engine.database, folder)
-        engine.empty()
-        found.append({"bare": floor, "innonet": ours(engine, folder)})
-    if not rounds:
-        ours(engine, folder)
-    ratios = {k: statistics.median(f["innonet"][k] / f["bare"][k] for f in found) for k in ("all", "writing")} if found else {}
-    return {"rounds": found, "ratio": ratios, "again_seconds": again(engine) if found else None}
+    second = 0.0
+    for n in range(rounds):
+        with opened(name, work / f"bare-{n}") as engine:
+            floor = bare.load(engine.driver, engine.database, folder)
+        with opened(name, work / f"innonet-{n}") as engine:
+            found.append({"bare": floor, "innonet": ours(engine, folder)})
+            second = again(engine)
+    ratios = {k: statistics.median(f["innonet"][k] / f["bare"][k] for f in found) for k in ("all", "writing")}
+    return {"rounds": found, "ratio": ratios, "again_seconds": second}
 
 
 def ours(engine: Engine, folder: Path) -> dict[str, float]:
     """One load into an empty graph from an empty home."""
-    home = engine.settings.home
-    for name in ("claims", "derived", "graph"):
-        shutil.rmtree(home / name, ignore_errors=True)
     t = time.monotonic()
     for _ in cordis.crawl(Context(cordis.META, read_release(folder)), folder):
         pass

@@ -6,7 +6,6 @@ sends only differences and needs to read nothing back.
 
 from __future__ import annotations
 
-import gzip
 import hashlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -83,12 +82,11 @@ def version_of(table: Mapping[str, str]) -> str:
 
 
 def save_table(path: Path, table: Mapping[str, str]) -> None:
-    """Write keys and digests atomically."""
+    """Write keys and digests atomically, a line each."""
     path.parent.mkdir(parents=True, exist_ok=True)
     tmp = path.with_name(path.name + ".tmp")
-    with tmp.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as z:
-        for key, value in table.items():
-            z.write(f"{key}\t{value}\n".encode())
+    with tmp.open("w", encoding="utf-8", newline="\n") as f:
+        f.writelines(f"{key}\t{value}\n" for key, value in table.items())
     tmp.replace(path)
 
 
@@ -96,5 +94,5 @@ def load_table(path: Path) -> dict[str, str]:
     """Read what save_table wrote; an absent file is an empty table."""
     if not path.exists():
         return {}
-    with gzip.open(path, "rt", encoding="utf-8") as f:
+    with path.open(encoding="utf-8", newline="\n") as f:
         return dict(line.rstrip("\n").split("\t") for line in f)

@@ -3,14 +3,16 @@
 What is kept in ``graph/`` of the home:
 
     store.json      id of this home; the graph's Meta node names it, so a store that another home wrote is refused
-    written.gz      keys and digests of what the graph holds
-    pending-*.gz    keys that a write was about to touch; there only while it runs or after it was killed
+    written.tsv      keys and digests of what the graph holds
+    pending-*.tsv    keys that a write was about to touch; there only while it runs or after it was killed
 """
 
 from __future__ import annotations
 
 import json
 import os
+import queue
+import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -129,7 +131,7 @@ class Writer:
             return self._nothing_to_do(version, inputs)
         plan = _Plan(image, old, new, forced)
         rows = plan.touched()
-        save_table(self._folder / f"pending-{uuid.uuid4().hex}.gz", dict.fromkeys(rows, ""))
+        save_table(self._folder / f"pending-{uuid.uuid4().hex}.tsv", dict.fromkeys(rows, ""))
         sent: dict[str, int] = {}
         if len(rows) <= SMALL and old:
             ops = list(plan.ops())
@@ -139,15 +141,15 @@ class Writer:
         else:
             self._run(self._meta("loading", version, inputs))
             done = 0
-            for name, part in plan.ops():
+            for name, part in _ahead(plan.ops()):
                 self._run((name, part))
                 sent[name] = sent.get(name, 0) + len(part)
                 done += len(part)
                 self._progress(name, done, len(rows))
-        save_table(self._folder / "written.gz", new)
+        save_table(self._folder / "written.tsv", new)
         if sent:
             self._run(self._meta("ready", version, inputs))
-        for path in self._folder.glob("pending-*.gz"):
+        for path in self._folder.glob("pending-*.tsv"):
             path.unlink()
         ids = {split_key(k)[2] for k in new if k[0] == "n"}
         removed = sorted({split_key(k)[2] for k in old if k[0] == "n"} - ids)
@@ -161,8 +163,8 @@ class Writer:
 
     def _state(self, meta: Meta | None) -> tuple[dict[str, str], set[str]]:
         """What the graph holds and which keys are in doubt; empties a graph that this home cannot tell."""
-        written = load_table(self._folder / "written.gz")
-        pending = [load_table(p) for p in sorted(self._folder.glob("pending-*.gz"))]
+        written = load_table(self._folder / "written.tsv")
+        pending = [load_table(p) for p in sorted(self._folder.glob("pending-*.tsv"))]
         if meta is not None and meta.store != self._id:
             raise WriteRefusedError(
                 "Diese Datenbank wurde aus einem anderen INNONET_HOME geschrieben. Bitte das richtige Verzeichnis oder eine leere Datenbank angeben.",
@@ -172,7 +174,7 @@ class Writer:
         if known and meta is not None and (meta.state == "loading" or pending or meta.version == version_of(written)):
             return written, {k for p in pending for k in p}
         self._wipe()
-        for path in (*self._folder.glob("pending-*.gz"), self._folder / "written.gz"):
+        for path in (*self._folder.glob("pending-*.tsv"), self._folder / "written.tsv"):
             path.unlink(missing_ok=True)
         return {}, set()
 
@@ -290,6 +292,42 @@ class _Plan:
         for verb, rows in buffers.items():
             if rows:
                 yield f"{verb}_edges[{a},{type_},{b}]", rows
+
+
+def _ahead(ops: Iterator[Op]) -> Iterator[Op]:
+    """The same batches, the next two made ready by a thread while the engine works on the one before."""
+    ready: queue.Queue[Op | BaseException | None] = queue.Queue(2)
+    stopped = threading.Event()
+
+    def put(item: Op | BaseException | None) -> bool:
+        while not stopped.is_set():
+            try:
+                ready.put(item, timeout=0.2)
+            except queue.Full:
+                continue
+            return True
+        return False
+
+    def make() -> None:
+        try:
+            for op in ops:
+                if not put(op):
+                    return
+        except BaseException as e:  # noqa: BLE001 - raised again where the batches are used
+            put(e)
+            return
+        put(None)
+
+    maker = threading.Thread(target=make, name="batches", daemon=True)
+    maker.start()
+    try:
+        while (item := ready.get()) is not None:
+            if isinstance(item, BaseException):
+                raise item
+            yield item
+    finally:
+        stopped.set()
+        maker.join()
 
 
 def _batches(name: str, rows: list[dict[str, Any]]) -> Iterator[Op]:
