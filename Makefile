@@ -1,7 +1,7 @@
 # innonet: make run, make test; everything else is for those who change it.
 SHELL := /bin/bash
 PORT ?= 8000
-PYTHON ?= $(shell command -v python3.13 || command -v python3.12 || command -v python3.11 || command -v python3)
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 
