@@ -152,15 +152,19 @@ class Store:
         self._access.close()
 
     def _call(self, name: str, text: str, work: Callable[[_Access], T]) -> T:
-        """Do ``work`` on the open accounts; once more on new ones if the embedded engine had gone away."""
-        access = self._access
-        try:
-            with _named(name, text):
-                return work(access)
-        except EngineUnreachable:
-            if access.address is None:
-                raise
-        self._renew(access)
+        """Do ``work`` on the open accounts; again on new ones if the embedded engine had gone away.
+
+        Twice at most: an engine that is just leaving may still let a client in.
+        """
+        for _ in range(2):
+            access = self._access
+            try:
+                with _named(name, text):
+                    return work(access)
+            except EngineUnreachable:
+                if access.address is None:
+                    raise
+            self._renew(access)
         with _named(name, text):
             return work(self._access)
 

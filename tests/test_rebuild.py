@@ -132,7 +132,7 @@ def dumps(config):
         return list(load.canonical_dump(store)), list(load.image_dump(load.image_of(config, state)))
 
 
-@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(STEPS, min_size=1, max_size=7))
 def test_any_sequence_equals_a_rebuild(fresh_settings, steps):
     config = fresh_settings()

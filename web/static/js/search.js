@@ -97,6 +97,11 @@ for (const form of document.querySelectorAll("form[data-search]")) {
   input.addEventListener("keydown", (event) => {
     if (event.key === "ArrowDown" || event.key === "ArrowUp") {
       event.preventDefault();
+      // whoever chooses is done typing: an answer that comes late must not exchange the list under the choice
+      clearTimeout(timer);
+      if (!list.hidden) {
+        running?.abort();
+      }
       if (list.hidden) {
         ask();
       } else if (event.key === "ArrowDown") {
