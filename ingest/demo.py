@@ -45,8 +45,9 @@ def load_demo(settings: Settings, store: Store, progress: load.Progress, folder:
         done = load.load(settings, store, progress=progress)
     n = sum(done.sent.values())
     if n:
-        seconds = ", ".join(f"{k} {v:.1f} s" for k, v in done.seconds.items())
-        yield Line(f"Geladen: {n:,} Knoten und Kanten ({seconds}).".replace(",", "."), f"Loaded: {n:,} nodes and edges ({seconds}).")
+        took = sum(done.seconds.values())
+        german = f"{n:,}".replace(",", ".")
+        yield Line(f"Geladen: {german} Knoten und Kanten in {took:.0f} s.", f"Loaded: {n:,} nodes and edges in {took:.0f} s.")
     else:
         yield Line("Die Demo-Daten sind geladen.", "The demo data is loaded.")
 
