@@ -158,11 +158,12 @@ def suggest_for(
                 "evidence": list(proofs)[:5],
             }
         )
-    headings = dict(zip(("rank", "name", "city", "score", "why"), ("Rang", "Name", "Ort", "Wert", "Warum"), strict=True))
-    if en:
-        headings = dict(zip(headings, ("Rank", "Name", "City", "Score", "Why"), strict=True))
+    columns = ["rank", "id", "name", "kind", "city", "country", "score", "why", "evidence"]
+    german = ("Rang", "Kennung", "Name", "Art", "Ort", "Land", "Wert", "Warum", "Belege")
+    english = ("Rank", "Id", "Name", "Kind", "City", "Country", "Score", "Why", "Evidence")
+    headings = dict(zip(columns, english if en else german, strict=True))
     notes = [NOTES[n][1 if en else 0] for n in answer.notes]
-    return Answer(rows, ["rank", "id", "name", "kind", "city", "country", "score", "why", "evidence"], headings, notes)
+    return Answer(rows, columns, headings, notes)
 
 
 def _why(reason: Reason, *, en: bool) -> str:
