@@ -47,6 +47,11 @@ class Settings:
     max_ratio: int = _setting(200, ("INNONET_MAX_RATIO",), "largest ratio of unpacked to packed size that is believed")
     max_line_bytes: int = _setting(8 << 20, ("INNONET_MAX_LINE_BYTES",), "longest line of a table")
     max_archive_files: int = _setting(1000, ("INNONET_MAX_ARCHIVE_FILES",), "most files in one archive")
+    text_max_bytes: int = _setting(50 << 20, ("INNONET_TEXT_MAX_BYTES",), "largest text document (page, PDF, letter, feed), as it comes")
+    text_max_documents: int = _setting(1000, ("INNONET_TEXT_MAX_DOCUMENTS",), "most entries of a feed, letters of a mailbox or pages of a sitemap")
+    text_seconds: float = _setting(30.0, ("INNONET_TEXT_SECONDS",), "seconds for parsing one document, and for fetching one address")
+    text_memory_bytes: int = _setting(1 << 30, ("INNONET_TEXT_MEMORY_BYTES",), "memory of the process that parses documents")
+    fetch_pause: float = _setting(1.0, ("INNONET_FETCH_PAUSE",), "seconds between two requests to one host; a robots.txt may ask for more")
     language: str = _setting(
         "de", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: English where the terminal's locale is English, else German"
     )
