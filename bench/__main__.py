@@ -49,7 +49,7 @@ def main() -> None:
             if parts & {"serve", "pan"}:
                 with opened(name, Path(tmp) / "serve") as engine:
                     got["agent"] = engine.agent
-                    loading.ours(engine, folder)
+                    loading.ours(engine.settings, folder)
                     if "serve" in parts:
                         got["serve"] = serving.measure(engine.settings)
                         show(name, serving.table(got["serve"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 import neo4j_server
 import provision
+
+
+def environment(settings: Settings) -> dict[str, str]:
+    """The environment in which another process has the same settings."""
+    env = {**os.environ, "INNONET_HOME": str(settings.home), "NEO4J_URI": settings.neo4j_uri, "NEO4J_USERNAME": settings.neo4j_username}
+    return env | {"NEO4J_PASSWORD": settings.neo4j_password, "NEO4J_DATABASE": settings.neo4j_database, "PYTHONUNBUFFERED": "1"}
 
 
 @dataclass(frozen=True)
@@ -45,7 +52,7 @@ def opened(name: str, folder: Path) -> Iterator[Engine]:
         if isinstance(server, provision.Missing):
             raise SystemExit(str(server))
         uri, user, password, database = server.uri, server.username, server.password, server.database
-        settings = Settings(home=home, neo4j_uri=uri, neo4j_username=user, neo4j_password=password, neo4j_database=database)
+        settings = Settings(home=home, neo4j_uri=uri, neo4j_username=user, neo4j_password=password, neo4j_database=database, connect_timeout=30)
     driver = neo4j.GraphDatabase.driver(uri, auth=(user, password), notifications_min_severity="OFF")
     try:
         with open_store(settings, write=True) as store:

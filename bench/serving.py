@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import re
 import subprocess
@@ -19,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from bench.engines import environment
 from graph.derived import open_derived
 from graph.model import Label
 from graph.settings import Settings
@@ -29,8 +29,7 @@ CLIENTS, SECONDS, THINK = 16, 30.0, 1.0
 @contextmanager
 def served(settings: Settings) -> Iterator[str]:
     """The site as `innonet serve` runs it, on a free port; its address."""
-    env = {**os.environ, "INNONET_HOME": str(settings.home), "NEO4J_URI": settings.neo4j_uri, "NEO4J_USERNAME": settings.neo4j_username}
-    env |= {"NEO4J_PASSWORD": settings.neo4j_password, "NEO4J_DATABASE": settings.neo4j_database, "PYTHONUNBUFFERED": "1"}
+    env = environment(settings)
     process = subprocess.Popen([sys.executable, "innonet.py", "serve", "--port", "0"], env=env, stderr=subprocess.PIPE, text=True)
     try:
         assert process.stderr is not None  # noqa: S101

@@ -17,7 +17,7 @@ from graph.model import Kind, Label, Reason
 from graph.querybook import Query, load_book
 from graph.search import Hit, resolve_id, resolve_who, search
 from graph.settings import Settings
-from graph.suggest import MODES, NOTES, REASONS, Mode, suggest, with_evidence
+from graph.suggest import MODES, NOTES, REASONS, Mode, suggest
 
 if TYPE_CHECKING:
     from graph.store import Store
@@ -140,7 +140,7 @@ def suggest_for(
     """Suggested partners of one organisation, a row each, with the reasons in words and the evidence that proves them."""
     derived = DerivedCache(settings, store).current()
     hit = find_who(derived, who)
-    answer = with_evidence(derived, suggest(derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top), store)
+    answer = suggest(derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top)
     en = language == "en"
     rows = []
     for rank, s in enumerate(answer.suggestions, 1):

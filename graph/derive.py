@@ -11,7 +11,7 @@ import re
 import shutil
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -23,7 +23,7 @@ import numpy.typing as npt
 import orjson
 
 from graph.arrays import Bytes, Csr, Floats, Ints, Longs
-from graph.derived import COORDINATOR, DISSOLVED, FORMAT, KINDS, LABELS, NAMED, current_version
+from graph.derived import COORDINATOR, DISSOLVED, FORMAT, KINDS, LABELS, NAMED, PROOF_MARK, current_version
 from graph.model import IDENTIFIERS, Kind, Label, Props
 from graph.querybook import load_book
 from graph.text import fold, key_of, words
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
 
 EDGE_TYPES: Final = ("PARTICIPATES_IN", "ABOUT", "WORKS_ON", "COOPERATES_WITH", "PART_OF", "LOCATED_IN", "WITHIN")
 """The links that are projected.  A feed may hold others; they are not read."""
+
+PROOFS_KEPT: Final = 5
+"""How many evidence ids of a link the files hold; the graph has them all."""
 
 _DISSOLVED: Final = frozenset({"dissolved", "removed", "inactive", "withdrawn", "closed"})
 _PAGE: Final = 2000
@@ -231,9 +234,11 @@ class _Builder:
 
     # -- edges
 
-    def _pairs(self, feed: Feed, type_: str, start: Label, end: Label, value: Any = None, dtype: Any = np.uint8) -> tuple[Longs, Longs, npt.NDArray[Any]]:
-        """Index pairs and one value of every link of a type; links between other labels are counted as skipped."""
-        a, b, v = self.index[start], self.index[end], []
+    def _pairs(
+        self, feed: Feed, type_: str, start: Label, end: Label, value: Any = None, dtype: Any = np.uint8
+    ) -> tuple[Longs, Longs, npt.NDArray[Any], list[str]]:
+        """Index pairs, one value and the evidence ids (a text) of every link of a type; links between other labels are counted as skipped."""
+        a, b, v, proofs = self.index[start], self.index[end], [], []
         rows, cols, skipped = [], [], 0
         for x, y, props in feed.edges.get(type_, ()):
             i, j = a.get(x), b.get(y)
@@ -243,36 +248,55 @@ class _Builder:
             rows.append(i)
             cols.append(j)
             v.append(1 if value is None else value(props))
+            proofs.append(PROOF_MARK.join((props.get("evidence") or ())[:PROOFS_KEPT]))
         if skipped:
             self.skipped[type_] = skipped
-        return np.array(rows, np.int64), np.array(cols, np.int64), np.array(v, dtype)
+        return np.array(rows, np.int64), np.array(cols, np.int64), np.array(v, dtype), proofs
+
+    def _proofs(self, name: str, m: Csr, rows: Longs, cols: Longs, proofs: Sequence[str]) -> None:
+        """The evidence ids beside the entries of a matrix, as one text an entry.  Of repeated links any one's proof will do."""
+        text = dict(zip(zip(rows.tolist(), cols.tolist(), strict=True), proofs, strict=True))
+        writer = _TextWriter()
+        for row in range(len(m.indptr) - 1):
+            for col in m.row(row).tolist():
+                writer.add(text.get((row, col), ""))
+        blob, offsets = writer.arrays()
+        self._save(f"{name}_proof", blob)
+        self._save(f"{name}_proof_at", offsets)
 
     def _edges(self, feed: Feed, counts: list[int]) -> None:
         orgs, projects, topics, places = counts
         o, p, t, pl = LABELS
-        rows, cols, flag = self._pairs(feed, "PARTICIPATES_IN", o, p, lambda q: COORDINATOR * ("coordinator" in (q.get("roles") or ())))
+        rows, cols, flag, proofs = self._pairs(feed, "PARTICIPATES_IN", o, p, lambda q: COORDINATOR * ("coordinator" in (q.get("roles") or ())))
         self.org_project = self._save_csr("org_project", _csr(rows, cols, flag, orgs))
+        self._proofs("org_project", self.org_project, rows, cols, proofs)
         self.project_org = self._save_csr("project_org", _transposed(self.org_project, projects))
-        rows, cols, one = self._pairs(feed, "ABOUT", p, t)
+        rows, cols, one, proofs = self._pairs(feed, "ABOUT", p, t)
         self.project_topic = self._save_csr("project_topic", _csr(rows, cols, one, projects))
+        self._proofs("project_topic", self.project_topic, rows, cols, proofs)
         self._save_csr("topic_project", _transposed(self.project_topic, topics))
         if "WORKS_ON" in feed.edges:
-            rows, cols, weight = self._pairs(feed, "WORKS_ON", o, t, lambda q: q.get("weight") if q.get("weight") is not None else 1.0, np.float32)
+            rows, cols, weight, proofs = self._pairs(feed, "WORKS_ON", o, t, lambda q: q.get("weight") if q.get("weight") is not None else 1.0, np.float32)
             org_topic = _csr(rows, cols, weight, orgs)
         else:
+            rows, cols, proofs = np.zeros(0, np.int64), np.zeros(0, np.int64), []
             org_topic = _works_on(self.org_project, self.project_topic)
         self._save_csr("org_topic", org_topic)
+        self._proofs("org_topic", org_topic, rows, cols, proofs)
         self.topic_org = self._save_csr("topic_org", _transposed(org_topic, topics))
-        rows, cols, one = self._pairs(feed, "COOPERATES_WITH", o, o)
-        self.coop = self._save_csr("coop", _csr(np.concatenate([rows, cols]), np.concatenate([cols, rows]), np.concatenate([one, one]), orgs))
+        rows, cols, one, proofs = self._pairs(feed, "COOPERATES_WITH", o, o)
+        rows, cols = np.concatenate([rows, cols]), np.concatenate([cols, rows])
+        self.coop = self._save_csr("coop", _csr(rows, cols, np.concatenate([one, one]), orgs))
+        self._proofs("coop", self.coop, rows, cols, [*proofs, *proofs])
         partners = self._save_csr("partners", _common(self.org_project, self.project_org))
         self._save("kind_lift", _lift(partners, self.kinds, len(KINDS)))
         self._save("country_lift", _lift(partners, self.country, int(self.country.max(initial=-1)) + 1))
-        rows, cols, _ = self._pairs(feed, "PART_OF", o, o)
+        rows, cols, _, _ = self._pairs(feed, "PART_OF", o, o)
         self._save("group", _groups(rows, cols, orgs))
-        rows, cols, one = self._pairs(feed, "LOCATED_IN", o, pl)
-        located = _csr(rows, cols, one, orgs)
-        rows, cols, _ = self._pairs(feed, "WITHIN", pl, pl)
+        rows, cols, one, proofs = self._pairs(feed, "LOCATED_IN", o, pl)
+        located = self._save_csr("located", _csr(rows, cols, one, orgs))
+        self._proofs("located", located, rows, cols, proofs)
+        rows, cols, _, _ = self._pairs(feed, "WITHIN", pl, pl)
         within = _ancestors(rows, cols, places)
         self._save_csr("place_within", within)
         self._save_csr("place_parts", _transposed(within, places))

@@ -30,7 +30,7 @@ from graph.settings import Settings
 if TYPE_CHECKING:
     from graph.store import Store
 
-FORMAT: Final = 2
+FORMAT: Final = 3
 """Number of the files' shape.  Files of another number are built again."""
 
 LABELS: Final = (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE)
@@ -38,6 +38,8 @@ KINDS: Final = tuple(Kind)
 NAMED: Final = 1
 DISSOLVED: Final = 2
 COORDINATOR: Final = 1
+PROOF_MARK: Final = "\n"
+"""Between the evidence ids of one link."""
 
 
 class DerivedMissing(InnonetError):
@@ -100,6 +102,8 @@ class Derived:
         self.place_within = self._csr("place_within")  # place x all its ancestors
         self.place_parts = self._csr("place_parts")  # place x all places in it
         self.place_org = self._csr("place_org")
+        self.located = self._csr("located")  # organisation x all places it is located in; `place` is the innermost
+        self._proofs = {name: Strings(a(f"{name}_proof"), a(f"{name}_proof_at")) for name in ("org_project", "project_topic", "org_topic", "coop", "located")}
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         weakref.finalize(self, _close, self._connections)
@@ -110,6 +114,19 @@ class Derived:
 
     def _csr(self, name: str) -> Csr:
         return Csr(self._array(f"{name}_ptr"), self._array(f"{name}_ind"), self._array(f"{name}_val"))
+
+    def proof(self, links: str, row: int, column: int) -> list[str]:
+        """Evidence ids of one link, most believed first, at most five; none where there is no such link.
+
+        links  org_project, project_topic, org_topic, coop or located; row and column as in that matrix
+        """
+        matrix: Csr = getattr(self, links)
+        columns = matrix.row(row)
+        at = int(np.searchsorted(columns, column))
+        if at == len(columns) or columns[at] != column:
+            return []
+        text = self._proofs[links][int(matrix.indptr[row]) + at]
+        return text.split(PROOF_MARK) if text else []
 
     def connection(self) -> sqlite3.Connection:
         """This thread's read-only connection to the search index."""

@@ -75,10 +75,8 @@ def digests(image: Image) -> dict[str, str]:
 
 def version_of(table: Mapping[str, str]) -> str:
     """The graph version: a hash of all keys and digests, so the same graph has the same version wherever it is built."""
-    h = hashlib.blake2b(digest_size=8)
-    for key in sorted(table):
-        h.update(f"{key}\t{table[key]}\n".encode())
-    return h.hexdigest()
+    lines = "".join(f"{key}\t{table[key]}\n" for key in sorted(table))
+    return hashlib.blake2b(lines.encode(), digest_size=8).hexdigest()
 
 
 def save_table(path: Path, table: Mapping[str, str]) -> None:

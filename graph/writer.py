@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -134,18 +134,13 @@ class Writer:
         save_table(self._folder / f"pending-{uuid.uuid4().hex}.tsv", dict.fromkeys(rows, ""))
         sent: dict[str, int] = {}
         if len(rows) <= SMALL and old:
-            ops = list(plan.ops())
+            ops = [*plan.deletions(), *plan.nodes_and_edges(), *plan.evidence()]
             self._store.write_many([(self._book[name], part) for name, part in (*ops, self._meta("ready", version, inputs))])
             for name, part in ops:
                 sent[name] = sent.get(name, 0) + len(part)
         else:
             self._run(self._meta("loading", version, inputs))
-            done = 0
-            for name, part in _ahead(plan.ops()):
-                self._run((name, part))
-                sent[name] = sent.get(name, 0) + len(part)
-                done += len(part)
-                self._progress(name, done, len(rows))
+            self._send(plan, sent, len(rows))
         save_table(self._folder / "written.tsv", new)
         if sent:
             self._run(self._meta("ready", version, inputs))
@@ -154,6 +149,34 @@ class Writer:
         ids = {split_key(k)[2] for k in new if k[0] == "n"}
         removed = sorted({split_key(k)[2] for k in old if k[0] == "n"} - ids)
         return Written(version, sent, tuple(removed))
+
+    def _send(self, plan: _Plan, sent: dict[str, int], total: int) -> None:
+        """Send all batches, counting the rows of each query in ``sent``.
+
+        Two lanes at a time: no edge leads to evidence, so evidence never waits for a lock that nodes and edges hold, and one lane
+        is packed while the engine works on the other.
+        """
+        counting = threading.Lock()
+        stop = threading.Event()
+
+        def lane(ops: Iterable[Op]) -> None:
+            try:
+                for name, part in ops:
+                    if stop.is_set():
+                        return
+                    self._run((name, part))
+                    with counting:
+                        sent[name] = sent.get(name, 0) + len(part)
+                        self._progress(name, sum(sent.values()), total)
+            except BaseException:
+                stop.set()
+                raise
+
+        lane(plan.deletions())
+        with ThreadPoolExecutor(1, "evidence") as pool:
+            beside = pool.submit(lane, plan.evidence())
+            lane(plan.nodes_and_edges())
+            beside.result()
 
     def _nothing_to_do(self, version: str, inputs: str) -> Written:
         meta = read_meta(self._store)
@@ -231,16 +254,19 @@ class _Plan:
                 out.update(edge_key(group, a, b) for a, b in edges if (group[1], a) in self.moved or (group[2], b) in self.moved)
         return out
 
-    def ops(self) -> Iterator[Op]:
-        """Batches in an order in which each finds what it needs: edges out, nodes out, nodes in, edges in."""
-        yield from self._deletes()
+    def nodes_and_edges(self) -> Iterator[Op]:
+        """Batches in an order in which each finds what it needs, after the deletions."""
         for label, nodes in self.image.nodes.items():
             yield from self._put_nodes(label, ((id_, kind, props) for id_, (kind, props) in nodes.items()))
-        yield from self._put_nodes(Label.EVIDENCE, ((id_, None, props) for id_, props in self.image.evidence()))
         for group, edges in self.image.edges.items():
             yield from self._put_edges(group, edges)
 
-    def _deletes(self) -> Iterator[Op]:
+    def evidence(self) -> Iterator[Op]:
+        """Batches of evidence, in any order with nodes and edges, after the deletions."""
+        yield from self._put_nodes(Label.EVIDENCE, ((id_, None, props) for id_, props in self.image.evidence()))
+
+    def deletions(self) -> Iterator[Op]:
+        """Edges out, then nodes."""
         edges: dict[str, list[dict[str, Any]]] = {}
         nodes: dict[str, list[dict[str, Any]]] = {}
         alive = {(label, id_) for label, group in self.image.nodes.items() for id_ in group}
@@ -292,42 +318,6 @@ class _Plan:
         for verb, rows in buffers.items():
             if rows:
                 yield f"{verb}_edges[{a},{type_},{b}]", rows
-
-
-def _ahead(ops: Iterator[Op]) -> Iterator[Op]:
-    """The same batches, the next two made ready by a thread while the engine works on the one before."""
-    ready: queue.Queue[Op | BaseException | None] = queue.Queue(2)
-    stopped = threading.Event()
-
-    def put(item: Op | BaseException | None) -> bool:
-        while not stopped.is_set():
-            try:
-                ready.put(item, timeout=0.2)
-            except queue.Full:
-                continue
-            return True
-        return False
-
-    def make() -> None:
-        try:
-            for op in ops:
-                if not put(op):
-                    return
-        except BaseException as e:  # noqa: BLE001 - raised again where the batches are used
-            put(e)
-            return
-        put(None)
-
-    maker = threading.Thread(target=make, name="batches", daemon=True)
-    maker.start()
-    try:
-        while (item := ready.get()) is not None:
-            if isinstance(item, BaseException):
-                raise item
-            yield item
-    finally:
-        stopped.set()
-        maker.join()
 
 
 def _batches(name: str, rows: list[dict[str, Any]]) -> Iterator[Op]:

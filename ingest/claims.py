@@ -110,13 +110,14 @@ def write_set(ctx: Context, claims: Iterable[Claim], out: Path, files: list[dict
             nonlocal size
             path = Path(tmp) / f"{len(runs)}"
             with path.open("wb") as f:
-                f.writelines(line + b"\n" for line in sorted(buffer))
+                f.writelines(sorted(buffer))
             runs.append(path)
             buffer.clear()
             size = 0
 
         for claim in claims:
-            line = _line(claim)
+            # the sum is a new object of just its size; the buffers that orjson hands out keep kilobytes behind them
+            line = _line(claim) + b"\n"
             buffer.add(line)
             size += len(line)
             if size > RUN_BYTES:
@@ -127,7 +128,7 @@ def write_set(ctx: Context, claims: Iterable[Claim], out: Path, files: list[dict
             for path in runs:
                 run = path.open("rb")
                 handles.append(run)
-                parts.append(line.rstrip(b"\n") for line in run)
+                parts.append(run)
             body = Path(tmp) / "body"
             counts = _write_body(ctx, heapq.merge(*parts), body)
         finally:
@@ -176,7 +177,7 @@ def _write_body(ctx: Context, lines: Iterable[bytes], path: Path) -> dict[str, i
                 case _:
                     key = _COUNTED[orjson.loads(line)[2]]
             counts[key] = counts.get(key, 0) + 1
-            z.write(line + b"\n")
+            z.write(line)
     return counts
 
 

@@ -90,7 +90,8 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     _count(image)
     _sources(image, known)
     _aliases(image, known, node)
-    image.evidence = lambda: _evidence(known.sets)
+    sets = known.sets
+    image.evidence = lambda: _evidence(sets)  # not of `known`, which would keep all claims in memory
     image.issues = [asdict(i) for i in issues.counts()]
     return image
 

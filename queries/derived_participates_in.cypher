@@ -10,6 +10,6 @@ WITH n
 ORDER BY n.id
 LIMIT $limit
 OPTIONAL MATCH (n)-[r:PARTICIPATES_IN]->(m:Project)
-WITH n.id AS id, collect({to: m.id, roles: r.roles}) AS links
+WITH n.id AS id, collect({to: m.id, evidence: r.evidence, roles: r.roles}) AS links
 RETURN id, links
 ORDER BY id

@@ -10,6 +10,6 @@ WITH n
 ORDER BY n.id
 LIMIT $limit
 OPTIONAL MATCH (n)-[r:WORKS_ON]->(m:Topic)
-WITH n.id AS id, collect({to: m.id, weight: r.weight}) AS links
+WITH n.id AS id, collect({to: m.id, evidence: r.evidence, weight: r.weight}) AS links
 RETURN id, links
 ORDER BY id

@@ -4,8 +4,9 @@ import json
 
 from graph.derived import open_derived
 from graph.model import Label
+from graph.reader import Reader
 from graph.store import open_store
-from graph.suggest import suggest, with_evidence
+from graph.suggest import suggest
 from ingest import demo, load
 from ingest.persons import is_person
 
@@ -34,16 +35,19 @@ def test_the_terminal_shows_suggestions(demo_home):
 
 def test_ten_suggestions_with_proof_for_organisations_of_oberhausen(demo_home):
     derived = open_derived(demo_home.home / "derived")
+    shown: set[str] = set()
+    for id_ in OBERHAUSEN:
+        answer = suggest(derived, id_)
+        assert len(answer.suggestions) == 10, id_
+        for s in answer.suggestions:
+            assert s.reasons
+            for reason in s.reasons:
+                for item in reason.items:
+                    if reason.feature in ("shared_partner", "topic"):
+                        assert item["evidence"], (id_, s.name, reason.feature, item)
+                    shown.update(item["evidence"])
     with open_store(demo_home) as store:
-        for id_ in OBERHAUSEN:
-            answer = with_evidence(derived, suggest(derived, id_), store)
-            assert len(answer.suggestions) == 10, id_
-            for s in answer.suggestions:
-                assert s.reasons
-                for reason in s.reasons:
-                    for item in reason.items:
-                        if reason.feature in ("shared_partner", "topic"):
-                            assert item["evidence"], (id_, s.name, reason.feature, item)
+        assert {e.id for e in Reader(store).evidences(sorted(shown), limit=len(shown))} == shown
 
 
 def test_the_main_organisations_are_one_node_across_registries(demo_home):

@@ -1,26 +1,19 @@
 """Why something is suggested: the features that gave to the score, the paths and topics behind them, down to the evidence.
 
-Only what the ranking used is shown.  Items come from the derived files (`reasons_of`), their evidence ids from the graph, for
-the shown suggestions only (`with_evidence`).
+Only what the ranking used is shown.  Items and the ids of their evidence come from the derived files: the engine is not asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 import numpy as np
 
 from graph.arrays import Ints, common_of
 from graph.derived import Derived
-from graph.model import Label, Reason, Suggestion
-from graph.querybook import load_book
+from graph.model import Label, Reason
 from graph.suggest.features import FEATURES, Question
-
-if TYPE_CHECKING:
-    from graph.store import Store
-    from graph.suggest.rank import SuggestionAnswer
 
 MAX_ITEMS: Final = 5
 LEAST_SHARE: Final = 0.01
@@ -41,9 +34,9 @@ Item = dict[str, Any]
 
 
 def reasons_of(q: Question, row: int, shares: Mapping[str, float]) -> tuple[Reason, ...]:
-    """Reasons for one candidate, strongest first, without evidence.  `shares`: feature -> its part of the score, 0..1.
+    """Reasons for one candidate, strongest first.  `shares`: feature -> its part of the score, 0..1.
 
-    Items by reason, each with "id", "name", "label" and "evidence" (empty here):
+    Items by reason, each with "id", "name", "label" and "evidence" (ids, of every link that the item rests on):
       shared_partner     the partner; "projects": [the organisation's project with it, its project with the candidate], None for a stated cooperation
       topic              the topic; "projects": [a project of the organisation on it, one of the candidate], None where a source states the topic itself
       new_topics         topics of the candidate that the organisation does not have; "projects": [a project of the candidate or None]
@@ -68,70 +61,9 @@ def reasons_of(q: Question, row: int, shares: Mapping[str, float]) -> tuple[Reas
     return tuple(Reason(name, round(share, 4), tuple(items[name]()) if name in items else ()) for name, share in strongest if share >= LEAST_SHARE)
 
 
-def with_evidence(derived: Derived, answer: SuggestionAnswer, store: Store) -> SuggestionAnswer:
-    """The same answer with the ids of the Evidence nodes behind every item, asked from the graph in at most four queries."""
-    wanted: dict[str, dict[tuple[str, str], None]] = {name: {} for name in _QUERIES}
-    for s in answer.suggestions:
-        for r in s.reasons:
-            for item in r.items:
-                for query, pair in _links(derived, answer.id, s.id, r.feature, item):
-                    wanted[query][pair] = None
-    found: dict[tuple[str, str, str], list[str]] = {}
-    book = load_book()
-    for name, pairs in wanted.items():
-        if pairs:
-            for line in store.read(book[name], pairs=[{"a": a, "b": b} for a, b in pairs]):
-                found.setdefault((name, line["a"], line["b"]), []).extend(line["evidence"] or ())
-
-    def proven(s: Suggestion) -> Suggestion:
-        reasons = []
-        for r in s.reasons:
-            items = []
-            for item in r.items:
-                ids = (e for query, (a, b) in _links(derived, answer.id, s.id, r.feature, item) for e in found.get((query, a, b), ()))
-                items.append({**item, "evidence": list(dict.fromkeys(ids))})
-            reasons.append(replace(r, items=tuple(items)))
-        return replace(s, reasons=tuple(reasons))
-
-    return replace(answer, suggestions=tuple(proven(s) for s in answer.suggestions))
-
-
-_PARTICIPATION: Final = "suggest_participations"
-_ABOUT: Final = "suggest_topics"
-_WORKS_ON: Final = "suggest_works_on"
-_COOPERATION: Final = "suggest_cooperations"
-_LOCATED: Final = "suggest_places"
-_QUERIES: Final = (_PARTICIPATION, _ABOUT, _WORKS_ON, _COOPERATION, _LOCATED)
-
-
-def _links(derived: Derived, org: str, candidate: str, reason: str, item: Mapping[str, Any]) -> Iterable[tuple[str, tuple[str, str]]]:
-    """The edges an item rests on: (query that finds their evidence, (from id, to id))."""
-    if reason == "shared_partner":
-        for end, project in zip((org, candidate), item["projects"], strict=True):
-            if project is None:
-                yield _COOPERATION, (min(end, item["id"]), max(end, item["id"]))
-            else:
-                yield _PARTICIPATION, (end, project["id"])
-                yield _PARTICIPATION, (item["id"], project["id"])
-    elif reason in ("topic", "new_topics"):
-        ends = (org, candidate) if reason == "topic" else (candidate,)
-        for end, project in zip(ends, item["projects"], strict=True):
-            if project is None:
-                yield _WORKS_ON, (end, item["id"])
-            else:
-                yield _ABOUT, (project["id"], item["id"])
-    elif reason == "activity":
-        yield _PARTICIPATION, (candidate, item["id"])
-    elif reason == "place":
-        for end in (candidate, org):
-            row = derived.index(end)
-            if row is not None and derived.place[row] >= 0:
-                yield _LOCATED, (end, derived.id_of(Label.PLACE, int(derived.place[row])))
-
-
-def _item(d: Derived, label: Label, row: int) -> Item:
+def _item(d: Derived, label: Label, row: int, evidence: Iterable[str]) -> Item:
     node = d.base[label] + row
-    item: Item = {"id": d.ids[node], "name": d.names[node] or d.ids[node], "label": label.value, "evidence": []}
+    item: Item = {"id": d.ids[node], "name": d.names[node] or d.ids[node], "label": label.value, "evidence": list(dict.fromkeys(evidence))}
     if label is Label.TOPIC and d.names_en[node]:
         item["name_en"] = d.names_en[node]
     return item
@@ -150,18 +82,18 @@ def _freshest(q: Question, projects: Ints) -> Ints:
     return projects[np.lexsort((projects, size, -q.shared.fresh[projects]))]
 
 
-def _common_project(q: Question, a: int, b: int) -> Item | None:
+def _common_project(q: Question, a: int, b: int) -> int | None:
     common = common_of(q.derived.org_project.row(a), q.derived.org_project.row(b))
-    return _project(q.derived, int(_freshest(q, common)[0]) if len(common) else None)
+    return int(_freshest(q, common)[0]) if len(common) else None
 
 
-def _projects_on(q: Question, org: int, topics: list[int]) -> dict[int, Item | None]:
+def _projects_on(q: Question, org: int, topics: list[int]) -> dict[int, int | None]:
     """Of an organisation, one project (the freshest) on each topic."""
     d = q.derived
     projects = _freshest(q, d.org_project.row(org))
     owner, at = d.project_topic.take(projects)
     of = d.project_topic.indices[at]
-    return {t: _project(d, int(projects[owner[np.argmax(of == t)]]) if len(of) and (of == t).any() else None) for t in topics}
+    return {t: int(projects[owner[np.argmax(of == t)]]) if len(of) and (of == t).any() else None for t in topics}
 
 
 def _shared_partners(q: Question, row: int) -> list[Item]:
@@ -177,10 +109,20 @@ def _shared_partners(q: Question, row: int) -> list[Item]:
     strongest = shared[np.lexsort((shared, -count, -q.shared.rarity[shared]))[:MAX_ITEMS]]
     out = []
     for o in strongest.tolist():
-        item = _item(d, Label.ORGANIZATION, o)
-        item["projects"] = [_common_project(q, q.row, o), _common_project(q, o, row)]
-        out.append(item)
+        projects = [_common_project(q, end, o) for end in (q.row, row)]
+        evidence = [e for end, project in zip((q.row, row), projects, strict=True) for e in _partnership(d, end, o, project)]
+        out.append({**_item(d, Label.ORGANIZATION, o, evidence), "projects": [_project(d, p) for p in projects]})
     return out
+
+
+def _partnership(d: Derived, a: int, b: int, project: int | None) -> list[str]:
+    """Evidence that two organisations are partners: in a project, or by a stated cooperation."""
+    return d.proof("coop", a, b) if project is None else d.proof("org_project", a, project) + d.proof("org_project", b, project)
+
+
+def _work(d: Derived, org: int, topic: int, project: int | None) -> list[str]:
+    """Evidence that an organisation works on a topic: its project is about it, or a source states it."""
+    return d.proof("org_topic", org, topic) if project is None else d.proof("project_topic", project, topic)
 
 
 def _shared_topics(q: Question, row: int) -> list[Item]:
@@ -191,7 +133,10 @@ def _shared_topics(q: Question, row: int) -> list[Item]:
     strength = q.topic_weights[mine] * d.org_topic.values(row)[theirs] * q.shared.idf[shared] ** 2
     best = shared[np.lexsort((shared, -strength))[:MAX_ITEMS]].tolist()
     ours, others = _projects_on(q, q.row, best), _projects_on(q, row, best)
-    return [{**_item(d, Label.TOPIC, t), "projects": [ours[t], others[t]]} for t in best]
+    return [
+        {**_item(d, Label.TOPIC, t, _work(d, q.row, t, ours[t]) + _work(d, row, t, others[t])), "projects": [_project(d, ours[t]), _project(d, others[t])]}
+        for t in best
+    ]
 
 
 def _new_topics(q: Question, row: int) -> list[Item]:
@@ -201,7 +146,7 @@ def _new_topics(q: Question, row: int) -> list[Item]:
     theirs, weight = theirs[foreign], weight[foreign]
     best = theirs[np.lexsort((theirs, -weight))[:MAX_ITEMS]].tolist()
     others = _projects_on(q, row, best)
-    return [{**_item(d, Label.TOPIC, t), "projects": [others[t]]} for t in best]
+    return [{**_item(d, Label.TOPIC, t, _work(d, row, t, others[t])), "projects": [_project(d, others[t])]} for t in best]
 
 
 def _latest_projects(q: Question, row: int) -> list[Item]:
@@ -209,7 +154,7 @@ def _latest_projects(q: Question, row: int) -> list[Item]:
     projects = d.org_project.row(row)
     out = []
     for p in projects[np.lexsort((projects, -d.start[projects]))[:MAX_ITEMS]].tolist():
-        item = _item(d, Label.PROJECT, p)
+        item = _item(d, Label.PROJECT, p, d.proof("org_project", row, p))
         start = int(d.start[p])
         item["start"] = str(np.datetime64(start, "D")) if start >= 0 else ""
         out.append(item)
@@ -222,5 +167,7 @@ def _place(q: Question, row: int) -> list[Item]:
     if np.isnan(km):
         return []  # its share then is the mean of the country: nothing to show
     place = int(d.place[row])
-    item = _item(d, Label.PLACE, place) if place >= 0 else {"id": "", "name": d.cities[row], "label": Label.PLACE.value, "evidence": []}
-    return [{**item, "distance_km": round(km, 1)}]
+    evidence = [e for org in (row, q.row) if d.place[org] >= 0 for e in d.proof("located", org, int(d.place[org]))]
+    if place < 0:
+        return [{"id": "", "name": d.cities[row], "label": Label.PLACE.value, "evidence": evidence, "distance_km": round(km, 1)}]
+    return [{**_item(d, Label.PLACE, place, evidence), "distance_km": round(km, 1)}]

@@ -102,7 +102,7 @@ def suggest(
 
     within_km        only organisations with a known position at most so far away; unknown own position: none, with a note
     exclude_unnamed  False only for measuring on data in which many names are missing
-    reasons          False leaves the reasons out (for measuring); `explain.with_evidence` adds the evidence to them
+    reasons          False leaves the reasons out (for measuring)
     Raises UsageError for an unknown id or mode.
     """
     row = derived.index(org_id)

@@ -56,7 +56,7 @@ PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
     ("place:DE", {"name": "Deutschland", "names": ["Germany"], "level": "country", "country": "DE"}),
 )
 
-EDGES: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
+_EDGES: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
     "PARTICIPATES_IN": (
         ("ror:umsicht", "cordis:grant:101000001", {"roles": ["coordinator"]}),
         ("x:pumpen", "cordis:grant:101000001", {"roles": ["participant"]}),
@@ -113,6 +113,8 @@ EDGES: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
         ("place:region:ruhr", "place:DE", {}),
     ),
 }
+EDGES = {t: tuple((a, b, {**p, "evidence": [f"proof:{a}:{b}"]}) for a, b, p in rows) for t, rows in _EDGES.items()}
+"""Every link with an evidence that names its ends."""
 
 ALIASES = (("cordis:org:900000002", "x:uni"), ("cordis:rcn:230001", "cordis:grant:101000001"))
 

@@ -88,7 +88,7 @@ def fill(store: Store) -> None:
         run(store, f"UNWIND $rows AS r MERGE (n:{label} {{id: r.id}}) SET n += r.props", [{"id": i, "props": p} for i, p in nodes])
     for type_, edges in small_graph.EDGES.items():
         start, end = LINKS[type_].pairs[0]
-        rows = [{"a": a, "b": b, "p": {**p, "evidence": [f"proof:{a}:{b}"]}} for a, b, p in edges]
+        rows = [{"a": a, "b": b, "p": p} for a, b, p in edges]
         run(store, f"UNWIND $rows AS r MATCH (a:{start} {{id: r.a}}) MATCH (b:{end} {{id: r.b}}) MERGE (a)-[e:{type_}]->(b) SET e += r.p", rows)
     for alias, id_ in small_graph.ALIASES:
         label = "Project" if "grant" in id_ else "Organization"

@@ -32,12 +32,12 @@ def test_names_of_labels_and_links_differ() -> None:
 
 def test_what_is_missing_is_named(store: Store) -> None:
     with _writer(store._access).session("WRITE") as session:
-        session.run("DROP CONSTRAINT evidence_id" if store.engine == "neo4j" else "DROP INDEX evidence_source").consume()
+        session.run("DROP CONSTRAINT topic_id" if store.engine == "neo4j" else "DROP INDEX topic_scheme").consume()
     try:
         problems = store.check()
         assert len(problems) == 1
-        assert "Evidence" in problems[0].de
-        assert "Evidence" in problems[0].en
+        assert "Topic" in problems[0].de
+        assert "Topic" in problems[0].en
     finally:
         store.apply_schema()
     assert store.check() == []

@@ -12,14 +12,12 @@ import pytest
 import small_graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from test_derived import fill
 
 from graph.derive import Feed, build
 from graph.derived import DISSOLVED, NAMED, Derived
 from graph.errors import UsageError
 from graph.model import Kind, Suggestion
-from graph.store import Store
-from graph.suggest import MODES, NOTES, REASONS, Mode, suggest, with_evidence
+from graph.suggest import MODES, NOTES, REASONS, Mode, suggest
 from graph.suggest.explain import LEAST_SHARE, MAX_ITEMS
 from graph.suggest.features import FEATURES, Question
 from graph.suggest.rank import score, weights
@@ -276,9 +274,8 @@ def test_names_cities_and_addresses_do_not_count(tmp_path: Path) -> None:
 # ---------------------------------------------------------------------------------------------------------------- evidence
 
 
-def test_every_item_leads_to_its_evidence(store: Store, derived: Derived) -> None:
-    fill(store)
-    answer = with_evidence(derived, suggest(derived, "x:pumpen", mode="mixed", top=10), store)
+def test_every_item_leads_to_its_evidence(derived: Derived) -> None:
+    answer = suggest(derived, "x:pumpen", mode="mixed", top=10)
     first = answer.suggestions[0]
     by_feature = {r.feature: r for r in first.reasons}
     assert by_feature["shared_partner"].items[0]["evidence"] == [
@@ -293,7 +290,7 @@ def test_every_item_leads_to_its_evidence(store: Store, derived: Derived) -> Non
         "t:pumps": ["proof:x:pumpen:t:pumps", "proof:x:p3:t:pumps"],  # the firm's own topic is stated, not by a project
     }
     assert by_feature["place"].items[0]["evidence"] == ["proof:x:hrw:place:05117", "proof:x:pumpen:place:05119"]
-    cooperation = next(s for s in with_evidence(derived, suggest(derived, "x:delft", top=20), store).suggestions if s.id == "x:stahl")
+    cooperation = next(s for s in suggest(derived, "x:delft", top=20).suggestions if s.id == "x:stahl")
     shared = next(r for r in cooperation.reasons if r.feature == "shared_partner")
     assert "proof:ror:umsicht:x:stahl" in shared.items[0]["evidence"]  # type: ignore[operator]
     for s in answer.suggestions:

@@ -11,10 +11,10 @@ from graph import neighbourhood
 from graph.derived import Derived
 from graph.model import Kind, Label
 from graph.reader import Entity, OrganizationPage
-from graph.suggest import MODES
+from graph.suggest import MODES, suggest
 from web import network, pages
-from web.site import derived, reader, site
-from web.suggesting import ask, brief, mode_of
+from web.site import derived, reader
+from web.suggesting import TOP, mode_of
 from web.words import entity_name, organization_name
 
 PAGE: Final = 25
@@ -33,7 +33,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         entity=found.entity,
         places=neighbourhood.place_of(d, id),
         partners=neighbourhood.partners(d, id, limit=10),
-        answer=brief(d, id),
+        answer=suggest(d, id, top=TOP),
     )
 
 
@@ -71,7 +71,7 @@ def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
     mode = mode_of(request.args.get("mode", "")) or MODES[0]
     kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
     within = pages.whole("within", 0, 0, 20_000)
-    answer = ask(site(), derived(), id, mode=mode, within_km=within or None, kinds=kinds)
+    answer = suggest(derived(), id, mode=mode, within_km=within or None, kinds=kinds, top=TOP)
     return render_template("suggestions.html", entity=entity, answer=answer, mode=mode, modes=MODES, within=within, kinds=kinds, all_kinds=tuple(Kind))
 
 
