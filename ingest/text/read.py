@@ -15,12 +15,16 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from ingest.text.reading.document import Document, Origin, Page, Raw, build, document_id
-from ingest.text.reading.formats import ENDINGS, MEDIA, kind_of, parse
+from ingest.text.reading import plain
+from ingest.text.reading.document import Document, Origin, Page, build, document_id
+from ingest.text.reading.encoding import decode
+from ingest.text.reading.formats import ENDINGS, MEDIA, kind_of
 from ingest.text.reading.limits import Limits
 from ingest.text.reading.normal import normalise
 from ingest.text.reading.offsets import OffsetMap
 from ingest.text.reading.problem import ReadProblem
+from ingest.text.reading.raw import Raw
+from ingest.text.reading.worker import the_worker
 
 __all__ = ["Document", "Limits", "OffsetMap", "Origin", "Page", "ReadProblem", "document_id", "normalise", "read_bytes", "read_file", "read_folder"]
 
@@ -42,7 +46,9 @@ def read_bytes(data: bytes, name: str, media: str = "", limits: Limits = _DEFAUL
         raise ReadProblem("empty", address)
     kind = kind_of(data, address, media)
     sha256 = hashlib.sha256(data).hexdigest()
-    raws = parse(kind, data, address, _charset(media), limits)
+    encoding = _charset(media)
+    # a plain text has no parser that could crash, and most of what is read is one
+    raws = [plain.read(decode(data, encoding))] if kind == "text" else the_worker().parse(kind, data, address, encoding, limits)
     documents = [
         build(_with_media(raw, kind), _part_address(address, raw.part), sha256, limits.characters) for raw in raws if raw.text.strip() or len(raws) == 1
     ]

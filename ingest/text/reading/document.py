@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 
 from ingest.text.reading.language import detect
 from ingest.text.reading.normal import normalise
-from ingest.text.reading.offsets import Edit, OffsetMap, rewrite
+from ingest.text.reading.offsets import OffsetMap, rewrite
 from ingest.text.reading.problem import ReadProblem
+from ingest.text.reading.raw import Raw
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,27 +65,6 @@ class Document:
     def origin(self, offset: int) -> Origin:
         """Where a character was read.  Raises IndexError outside 0..len(text)."""
         return Origin(self.page(offset), self.way.back(offset))
-
-
-@dataclass(frozen=True, slots=True)
-class Raw:
-    """What the reader of a format hands over: the text as it got it, and what it knows.
-
-    edits     changes that the reader knows to be right: running heads out, hyphenation undone (sorted, in offsets of `text`)
-    pages     offsets in `text` where pages begin
-    language  as the document declares it; used where the text is too short to tell
-    part      of a file with several: the part's own web address, or what names it within the file ("" for the whole)
-    """
-
-    text: str
-    title: str = ""
-    date: str = ""
-    site: str = ""
-    language: str = ""
-    part: str = ""
-    media: str = ""
-    edits: tuple[Edit, ...] = ()
-    pages: tuple[int, ...] = ()
 
 
 def document_id(address: str) -> str:

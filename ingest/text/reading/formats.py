@@ -5,13 +5,10 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import Final
 
-from ingest.text.reading.document import Raw
 from ingest.text.reading.encoding import declared_in, decode
-from ingest.text.reading.limits import Limits
 from ingest.text.reading.problem import ReadProblem
 
 MEDIA: Final = {
@@ -107,11 +104,3 @@ def _text_kind(head: str, ending: str, media: str, name: str) -> str:
     if odd > len(head) // 50 + 1:
         raise ReadProblem("unknown", name)
     return "text"
-
-
-def parse(kind: str, data: bytes, name: str, encoding: str, limits: Limits) -> Sequence[Raw]:  # noqa: ARG001 - until all formats are here
-    """The texts of a file of a known format.  Raises ReadProblem."""
-    from ingest.text.reading import html, plain
-
-    text = decode(data, encoding or declared_in(data))
-    return [html.read(text, name) if kind == "html" else plain.read(text)]

@@ -1,19 +1,20 @@
 """Web pages: the main text, title, date, language and site, found by trafilatura (Barbaresi 2021, ACL demo); the lines are laid by us.
 
-Where it finds no main text, or the page is nested too deep for it, everything that a browser would show is taken.
+Where it finds no main text, or the page nests too deep for a tree, everything that a browser would show is taken.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
+from html.parser import HTMLParser
 from typing import Any, Final
 
 from lxml import etree, html
 
-from ingest.text.reading.document import Raw
+from ingest.text.reading.raw import Raw
 
-_DEEPEST: Final = 250
 _LEAST: Final = 40
 _UNSEEN_TAGS: Final = "script style noscript template head title nav footer aside form button select option textarea iframe object svg math canvas audio video"
 _UNSEEN: Final = frozenset(_UNSEEN_TAGS.split())
@@ -22,45 +23,91 @@ _BLOCK_TAGS: Final = (
     "section summary table tbody tfoot thead tr ul"
 )
 _BLOCKS: Final = frozenset(_BLOCK_TAGS.split())
+# elements whose end a page may leave out: their contents must not vanish with them
+_HOLDS_ALL: Final = frozenset(("form", "title", "head"))
 _DATES: Final = {"original_date": True, "extensive_search": False, "min_date": "1990-01-01", "max_date": "2100-12-31"}
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 
 
 def read(text: str, address: str = "") -> Raw:
     """The main text of a page, one paragraph, heading or item a line.  An empty text if the page shows none."""
-    tree = parse(text)
+    tree = _parse(text)
     if tree is None:
-        return Raw("")
+        flat = _Flat()
+        return Raw(flat.shown(text), title=flat.title.strip(), language=flat.language)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()
-    if _depth(tree) > _DEEPEST:
-        return Raw(shown(tree), title=_title(tree), language=language)
     found = _main(tree, address)
+    everything = _shown(tree)
     if found is None:
-        return Raw(shown(tree), title=_title(tree), language=language)
-    body = "".join(_lines(found.body))
-    everything = shown(tree)
-    if len(body.strip()) < min(_LEAST, len(everything)):
+        return Raw(everything, title=_title(tree), language=language)
+    body = "".join(_lines(found.body)).strip()
+    if len(body) < min(_LEAST, len(everything)):
         body = everything
-    date = found.date or ""
-    return Raw(body, title=found.title or _title(tree), date=date, site=found.sitename or "", language=language)
+    return Raw(body, title=found.title or _title(tree), date=found.date or "", site=found.sitename or "", language=language)
 
 
 def fragment(text: str) -> str:
     """All that a piece of HTML shows (the body of a letter, an entry of a feed)."""
-    tree = parse(text)
-    return "" if tree is None else shown(tree)
+    if "<" not in text and "&" not in text:
+        return text.strip()
+    tree = _parse(text)
+    return _Flat().shown(text) if tree is None else _shown(tree)
 
 
-def parse(text: str) -> Any:
-    """The tree of a page, None if there is none.  The text's own declaration of an encoding is not heeded: it is decoded already."""
+def _parse(text: str) -> Any:
+    """The tree of a page; None if the parser finds none or gives up half-way because elements nest too deep.
+
+    What the text itself says of its encoding is not heeded: it is decoded already.
+    """
     clean = text.replace("\0", "")
     if not clean.strip():
         return None
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        return html.document_fromstring(clean.encode("utf-8", "replace"), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError):  # only comments, or nothing
+        tree = html.document_fromstring(clean.encode("utf-8", "replace"), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
         return None
+    return None if any(e.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT for e in parser.error_log) else tree
+
+
+class _Flat(HTMLParser):
+    """What a page shows, without a tree: for pages that no tree can hold."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self._parts: list[str] = []
+        self._hidden: list[str] = []
+        self._in_title = False
+        self.title = self.language = ""
+
+    def shown(self, text: str) -> str:
+        """The text that shows."""
+        self.feed(text)
+        self.close()
+        return "".join(self._parts).strip()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "html":
+            self.language = dict(attrs).get("lang") or ""
+        self._in_title = tag == "title"
+        if tag in _UNSEEN and tag not in _HOLDS_ALL:
+            self._hidden.append(tag)
+        elif not self._hidden:
+            self._parts.append("\n- " if tag == "li" else "\n" if tag == "br" else "\n\n" if tag in _BLOCKS else "")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_title = False
+        if self._hidden:
+            if tag == self._hidden[-1]:
+                self._hidden.pop()
+        elif tag in _BLOCKS:
+            self._parts.append("\n\n")
+
+    def handle_data(self, data: str) -> None:
+        if self._in_title:
+            self.title += data
+        elif not self._hidden:
+            self._parts.append(_SPACES.sub(" ", data))
 
 
 def _main(tree: Any, address: str) -> Any:
@@ -100,7 +147,7 @@ def _lines(body: Any) -> Iterator[str]:
             yield tail
 
 
-def shown(tree: Any) -> str:
+def _shown(tree: Any) -> str:
     """Everything that a browser would show of a page, without navigation."""
     parts: list[str] = []
     hidden: Any = None
@@ -118,8 +165,8 @@ def shown(tree: Any) -> str:
                     parts.append("\n- ")
                 elif tag == "br":
                     parts.append("\n")
-                elif tag in ("td", "th") and node.getprevious() is not None:
-                    parts.append(" | ")
+                elif tag in ("td", "th"):
+                    parts.append(_cell(node))
                 parts.append(_SPACES.sub(" ", node.text or ""))
         else:
             if hidden is node:
@@ -131,12 +178,11 @@ def shown(tree: Any) -> str:
     return "".join(parts).strip()
 
 
-def _depth(tree: Any) -> int:
-    depth = deepest = 0
-    for event, _ in etree.iterwalk(tree, events=("start", "end")):
-        depth += 1 if event == "start" else -1
-        deepest = max(deepest, depth)
-    return deepest
+def _cell(node: Any) -> str:
+    """What stands before a cell: letters lay out their pages with tables, whose cells hold blocks and are no rows of a table."""
+    if any(n is not node for n in itertools.islice(node.iter(*_BLOCKS), 1)):
+        return "\n\n"
+    return " | " if node.getprevious() is not None else ""
 
 
 def _title(tree: Any) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from ingest.text.reading.offsets import Edit
+from ingest.text.reading.raw import Edit
 
 # «Umwelt- und Energietechnik»: the hyphen stands for a word left out, and a blank follows
 _AFTER_ELLIPSIS: Final = re.compile(r"(und|oder|bzw|sowie|beziehungsweise|als|bis|wie|noch|statt|and|or|to|et|ou|y|e)\b", re.IGNORECASE)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Final
 
-from ingest.text.reading.offsets import Edit, OffsetMap, rewrite
+from ingest.text.reading.offsets import OffsetMap, rewrite
+from ingest.text.reading.raw import Edit
 
 MARKS_KEPT: Final = 30
 _BLANKS: Final = " \t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"

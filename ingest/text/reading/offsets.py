@@ -10,8 +10,7 @@ from typing import Final
 
 import numpy as np
 
-Edit = tuple[int, int, str]
-"""Start and end in the old text (half open), and what stands there in the new one."""
+from ingest.text.reading.raw import Edit
 
 _WHOLE: Final = (0,)
 

@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from ingest.text.reading.document import Raw
 from ingest.text.reading.hyphens import joint
-from ingest.text.reading.offsets import Edit
+from ingest.text.reading.raw import Edit, Raw
 
 NARROWEST, WIDEST = 50, 100
 _LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
