@@ -44,14 +44,16 @@ def read_bytes(data: bytes, name: str, media: str = "", limits: Limits = _DEFAUL
         raise ReadProblem("too_large", address, f"{len(data):,} > {limits.file_bytes:,} Byte")
     if not data.strip():
         raise ReadProblem("empty", address)
-    kind = kind_of(data, address, media)
-    sha256 = hashlib.sha256(data).hexdigest()
+    kind = kind_of(data, name, media, address)
     encoding = _charset(media)
     # a plain text has no parser that could crash, and most of what is read is one
     raws = [plain.read(decode(data, encoding))] if kind == "text" else the_worker().parse(kind, data, address, encoding, limits)
-    documents = [
-        build(_with_media(raw, kind), _part_address(address, raw.part), sha256, limits.characters) for raw in raws if raw.text.strip() or len(raws) == 1
-    ]
+    whole = hashlib.sha256(data).hexdigest()
+    documents = []
+    for raw in raws:
+        if raw.text.strip():
+            part = raw if raw.media else replace(raw, media=MEDIA[kind])
+            documents.append(build(part, _part_address(address, raw.part), _part_hash(raw) if raw.part else whole, limits.characters))
     if not documents:
         raise ReadProblem("empty", address)
     return documents
@@ -59,7 +61,7 @@ def read_bytes(data: bytes, name: str, media: str = "", limits: Limits = _DEFAUL
 
 def read_file(path: Path, limits: Limits = _DEFAULT, *, root: Path | None = None) -> list[Document]:
     """The documents in a file.  Their address is the path below ``root``, else the file's name.  Raises ReadProblem."""
-    address = path.relative_to(root).as_posix() if root else path.name
+    address = _printable(path.relative_to(root).as_posix() if root else path.name)
     try:
         if path.stat().st_size > limits.file_bytes:
             raise ReadProblem("too_large", address, f"{path.stat().st_size:,} > {limits.file_bytes:,} Byte")
@@ -90,8 +92,14 @@ def _files(folder: Path) -> Iterator[Path]:
                 yield path
 
 
-def _with_media(raw: Raw, kind: str) -> Raw:
-    return raw if raw.media else replace(raw, media=MEDIA[kind])
+def _printable(name: str) -> str:
+    """A file's name as text: bytes in it that are not UTF-8 become U+FFFD."""
+    return os.fsencode(name).decode("utf-8", "replace")
+
+
+def _part_hash(raw: Raw) -> str:
+    """The hash of a part of a file: it changes with the part, not with its neighbours."""
+    return hashlib.sha256(f"{raw.title}\x00{raw.date}\x00{raw.text}".encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _part_address(address: str, part: str) -> str:

@@ -103,4 +103,3 @@ def typeset(paragraphs: Sequence[str], style: Style) -> bytes:
         canvas.showPage()
     canvas.save()
     return out.getvalue()
-

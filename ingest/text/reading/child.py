@@ -13,7 +13,7 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import IO, Any, Final
 
-from ingest.text.reading import docx, feed, html, mail, odt, pdf
+from ingest.text.reading import docx, feed, html, mail, odt, pdf, sitemap
 from ingest.text.reading.encoding import declared_in, decode
 from ingest.text.reading.limits import Limits
 from ingest.text.reading.problem import ReadProblem
@@ -41,6 +41,8 @@ def parse(kind: str, data: bytes, name: str, encoding: str, limits: Limits) -> l
             return mail.read_mailbox(data, name, limits)
         case "feed":
             return feed.read(data, name, limits)
+        case "sitemap":
+            return sitemap.read(data, name)
         case _:
             raise ReadProblem("unknown", name, kind)
 

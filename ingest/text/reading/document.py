@@ -40,7 +40,7 @@ class Document:
     site      name of the web site, the sender or the feed, or ""
     address   web address, or the file's name as the user gave it; never a path of this machine
     media     type of the file, as in "text/html"
-    sha256    of the bytes of the file that the text came from
+    sha256    of the bytes of the file; of an entry of a feed or a letter of a mailbox, of its title, date and text
     pages     of a PDF; of others none
     way       back to the text as the reader got it
     """
@@ -69,7 +69,7 @@ class Document:
 
 def document_id(address: str) -> str:
     """The id of the document under an address."""
-    return "text:" + hashlib.sha256(address.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+    return "text:" + hashlib.sha256(address.encode("utf-8", "replace")).hexdigest()[:16]
 
 
 def build(raw: Raw, address: str, sha256: str, characters: int) -> Document:

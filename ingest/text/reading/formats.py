@@ -52,37 +52,37 @@ _HEADER_NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9-]{0,60}:")
 _MBOX: Final = re.compile(r"From \S+ .*\d{4}")
 
 
-def kind_of(data: bytes, name: str, media: str = "") -> str:
-    """The format: a key of MEDIA.  Raises ReadProblem for what is none of them."""
+def kind_of(data: bytes, name: str, media: str, address: str) -> str:
+    """The format: a key of MEDIA.  Raises ReadProblem for what is none of them, with the address."""
     if data.lstrip()[:5] == b"%PDF-" or b"%PDF-" in data[:1024]:
         return "pdf"
     if data.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return _archive(data, name)
+        return _archive(data, address)
     if data.startswith(_OLD_OFFICE):
         if "EncryptedPackage".encode("utf-16-le") in data:
-            raise ReadProblem("encrypted", name)
-        raise ReadProblem("unknown", name, "DOC, XLS, PPT: als DOCX speichern / save as DOCX")
+            raise ReadProblem("encrypted", address)
+        raise ReadProblem("unknown", address, "DOC, XLS, PPT: als DOCX speichern / save as DOCX")
     if data.startswith(b"{\\rtf"):
-        raise ReadProblem("unknown", name, "RTF: als DOCX speichern / save as DOCX")
+        raise ReadProblem("unknown", address, "RTF: als DOCX speichern / save as DOCX")
     head = decode(data[:4096], declared_in(data))
     ending = ENDINGS.get(PurePosixPath(name).suffix.lower(), "")
-    return _text_kind(head, ending, media.split(";")[0].strip().lower(), name)
+    return _text_kind(head, ending, media.split(";")[0].strip().lower(), address)
 
 
-def _archive(data: bytes, name: str) -> str:
+def _archive(data: bytes, address: str) -> str:
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as z:
             names = set(z.namelist())
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError) as e:
-        raise ReadProblem("damaged", name, type(e).__name__) from e
+        raise ReadProblem("damaged", address, type(e).__name__) from e
     if "word/document.xml" in names or ("[Content_Types].xml" in names and any(n.startswith("word/") for n in names)):
         return "docx"
     if "content.xml" in names:
         return "odt"
-    raise ReadProblem("unknown", name, "ZIP")
+    raise ReadProblem("unknown", address, "ZIP")
 
 
-def _text_kind(head: str, ending: str, media: str, name: str) -> str:
+def _text_kind(head: str, ending: str, media: str, address: str) -> str:
     start = head.lstrip("\ufeff \t\r\n")
     if _HTML.match(start):
         return "html"
@@ -102,5 +102,5 @@ def _text_kind(head: str, ending: str, media: str, name: str) -> str:
         return "feed"
     odd = sum(1 for c in head if c < " " and c not in "\t\n\r\x0b\x0c\x1b")
     if odd > len(head) // 50 + 1:
-        raise ReadProblem("unknown", name)
+        raise ReadProblem("unknown", address)
     return "text"

@@ -29,6 +29,11 @@ _TEXTS: Final = {
     "robots": ("darf laut robots.txt nicht geholt werden", "may not be fetched, says robots.txt"),
     "unreachable": ("ist nicht erreichbar", "cannot be reached"),
     "status": ("wurde vom Server nicht geliefert", "was not delivered by the server"),
+    "slow": ("antwortet zu langsam und wurde aufgegeben", "answers too slowly and was given up"),
+    "pages": (
+        "hat mehr Seiten, als geholt werden (INNONET_TEXT_MAX_DOCUMENTS); die übrigen fehlen",
+        "has more pages than are fetched (INNONET_TEXT_MAX_DOCUMENTS); the others are missing",
+    ),
     "redirects": ("leitet zu oft weiter", "redirects too often"),
 }
 """Closed list of codes with their text in German and English."""

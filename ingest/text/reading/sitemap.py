@@ -1,0 +1,30 @@
+"""Sitemaps (sitemaps.org, protocol 0.9) and lists of sitemaps; a plain text with one address a line is one too."""
+
+from __future__ import annotations
+
+from lxml import etree
+
+from ingest.text.reading.encoding import declared_in, decode
+from ingest.text.reading.problem import ReadProblem
+from ingest.text.reading.raw import Raw
+
+
+def read(data: bytes, name: str) -> list[Raw]:
+    """The addresses, in order; `title` is "sitemap" for those that are sitemaps again.  Raises ReadProblem."""
+    if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        return [Raw(line.strip()) for line in decode(data, declared_in(data)).splitlines() if line.strip()]
+    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True)
+    try:
+        tree = etree.fromstring(data, parser)
+    except (etree.XMLSyntaxError, ValueError) as e:
+        raise ReadProblem("damaged", name, str(e)[:200]) from e
+    if tree is None or not isinstance(tree.tag, str) or etree.QName(tree).localname not in ("urlset", "sitemapindex"):
+        raise ReadProblem("damaged", name, "Sitemap")
+    return [Raw(text, title=etree.QName(entry).localname) for entry in tree if isinstance(entry.tag, str) and (text := _address(entry))]
+
+
+def _address(entry: etree._Element) -> str:
+    for child in entry:
+        if isinstance(child.tag, str) and etree.QName(child).localname == "loc":
+            return (child.text or "").strip()
+    return ""
