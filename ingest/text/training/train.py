@@ -1,0 +1,387 @@
+"""Training the recogniser: GermEval, then GermEval, filled templates and the own corpus together, then the own corpus alone.
+
+Everything is drawn from one seed, so the same data, seed, number of threads and version of torch give the same weights.  Names that
+GermEval calls ORG keep the choice among our five kinds open: the loss sums over them.
+"""
+
+from __future__ import annotations
+
+import gzip
+import random
+import re
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from tokenizers import Tokenizer
+from torch import Tensor
+from torch.nn import functional
+
+from ingest.base import FileError
+from ingest.text import tagging
+from ingest.text.marks import ORGANIZATIONS, Tag
+from ingest.text.tagging import LABELS, TAG_NUMBER, TAGS, Span
+from ingest.text.training import corpus, synthetic
+from ingest.text.training.convert import Base
+from ingest.text.training.encoder import PAD, Encoder
+
+WINDOW: Final = 126  # pieces of one window, without <s> and </s>
+_IGNORED: Final = -100
+_CHARACTERS: Final = 430  # about a window
+_OPEN: Final = "ORG"
+_TARGETS: Final = {**TAG_NUMBER, "B-" + _OPEN: len(TAGS), "I-" + _OPEN: len(TAGS) + 1}
+_CLOSING: Final = frozenset((*".,;:!?)]}%…“”’", "'s"))
+_SENTENCE: Final = re.compile(r"(?<=[.!?])\s+(?=[A-ZÄÖÜ„»\"])|\n+")
+
+Sample = tuple[str, list[Span]]
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stretch of training: how many steps of how many samples, and how fast."""
+
+    name: str
+    steps: int
+    batch: int = 8
+    rate: float = 5e-5
+    head_rate: float = 1e-3
+    frozen_layers: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The stages and how much of which data they see."""
+
+    germeval: Stage = Stage("germeval", 180, batch=24, rate=7e-5)
+    mixed: Stage = Stage("mixed", 1300, rate=8e-5)
+    own: Stage = Stage("own", 1100, rate=5e-5, head_rate=3e-4, frozen_layers=4)
+    templates: int = 3000
+    seed: int = 1
+
+
+@dataclass(slots=True)
+class Sources:
+    """Where training data lies; without `germeval` its stage is left out."""
+
+    registers: Path
+    germeval: Path | None = None
+    corpus_files: tuple[Path, ...] = field(default=())
+
+
+# --- samples ----------------------------------------------------------------------------------------------------------
+
+_FORM: Final = (
+    (Tag.UNIVERSITY, re.compile(r"(?i:universit|hochschule|akademie|\buni\b)|\bRWTH\b|\b[TF]U\b|\bFH\b")),
+    (Tag.RESEARCH, re.compile(r"Fraunhofer|Max-Planck|Leibniz|Helmholtz|(?i:forschungs(institut|zentrum|gesellschaft))|\bDLR\b|[Ii]nstitut\b")),
+    (
+        Tag.PUBLIC,
+        re.compile(
+            r"(?i:minister|\w*amt\b|behörde|\bstadt\b|gericht|regierung|kommission|parlament|bundestag|bundesrat|senat\b|polizei|landtag|gemeinde"
+            r"|bundeswehr|agentur für)"
+            r"|\bEU\b|\bUNO?\b"
+        ),
+    ),
+    (
+        Tag.COMPANY,
+        re.compile(r"\b(GmbH|AG|SE|KG|KGaA|Inc|Ltd|Corp|S\.A|plc|LLC|Co)\b|(?i:werke\b|\bbank\b|verlag|zeitung|bahn\b|motors|records|airlines)"),
+    ),
+    (
+        Tag.ASSOCIATION,
+        re.compile(
+            r"e\. ?V\b|(?i:verein|verband|kammer|stiftung|bund\b|\bclub\b|gewerkschaft|netzwerk|cluster|liga\b|gesellschaft für|kirche|orden\b|union\b)"
+            r"|\bFC\b|\bSV\b|\bTSV\b|\bVf[BL]\b"
+        ),
+    ),
+)
+"""What the form of a name tells about the kind of a GermEval organisation; the first that fits."""
+_PARTY: Final = re.compile(
+    r"(CDU|CSU|SPD|FDP|KPD|NSDAP|PDS|NPD|SED|ÖVP|FPÖ|SPÖ|SVP|Die Grünen|Bündnis 90/Die Grünen|Grünen?|(Die )?Linke|AfD|Piratenpartei|BSW)(/CSU)?"
+)
+_GERMEVAL: Final = {"LOC": str(Tag.PLACE), "PER": str(Tag.PERSON), "OTH": tagging.OTHER}
+
+
+def read_germeval(path: Path) -> list[Sample]:
+    """Sentences of a GermEval 2014 file (.tsv or .tsv.gz; CC BY 4.0), outer names only, derived and partial ones left out."""
+    out: list[Sample] = []
+    tokens: list[str] = []
+    tags: list[str] = []
+    content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    for line in [*content.decode("utf-8").split("\n"), ""]:
+        columns = line.split("\t")
+        if not line.strip():
+            if tokens:
+                out.append(_sentence(tokens, tags))
+            tokens, tags = [], []
+        elif not re.match(r"#(\s|$)", line):
+            if len(columns) < 3:
+                raise FileError(f"{path}: keine GermEval-Zeile: {line[:60]!r}", f"{path}: no line of GermEval: {line[:60]!r}")
+            tokens.append(columns[1])
+            tags.append(columns[2])
+    return out
+
+
+def _sentence(tokens: Sequence[str], tags: Sequence[str]) -> Sample:
+    text, spans = _joined(tokens)
+    names: list[list[Any]] = []
+    last = -2
+    for i, tag in enumerate(tags):
+        if len(tag) < 3 or tag.endswith(("deriv", "part")):
+            continue
+        if tag[0] == "I" and last == i - 1 and names and names[-1][2] == tag[2:]:
+            names[-1][1] = spans[i][1]
+        else:
+            names.append([*spans[i], tag[2:]])
+        last = i
+    marks: list[Span] = []
+    for start, end, label in names:
+        name = text[start:end]
+        if label != _OPEN:
+            marks.append((start, end, _GERMEVAL.get(label, tagging.OTHER)))
+        elif not _PARTY.fullmatch(name):
+            marks.append((start, end, next((str(t) for t, form in _FORM if form.search(name)), _OPEN)))
+    return text, marks
+
+
+def _joined(tokens: Sequence[str]) -> tuple[str, list[tuple[int, int]]]:
+    """Tokens as running text."""
+    text, spans, before, quoted = "", [], "", False
+    for word in tokens:
+        blank = " " if text else ""
+        if word in _CLOSING or before in ("(", "[", "{", "„", "»", "‚"):
+            blank = ""
+        if word == '"':
+            blank = "" if quoted else blank
+            quoted = not quoted
+        elif before == '"' and quoted:
+            blank = ""
+        text += blank
+        spans.append((len(text), len(text) + len(word)))
+        text += word
+        before = word
+    return text, spans
+
+
+def cut(sample: Sample) -> list[Sample]:
+    """A text in sentences; no name is cut through."""
+    text, marks = sample
+    ends = [m.span() for m in _SENTENCE.finditer(text) if not any(s < m.end() and m.start() < e for s, e, _ in marks)]
+    starts = [0, *(e for _, e in ends)]
+    stops = [*(s for s, _ in ends), len(text)]
+    return [(text[a:b], [(s - a, e - a, label) for s, e, label in marks if s >= a and e <= b]) for a, b in zip(starts, stops, strict=True) if b - a > 2]
+
+
+def join(samples: Iterable[Sample], blank: str) -> Sample:
+    """Sentences as one text."""
+    text = ""
+    marks: list[Span] = []
+    for own, names in samples:
+        text += blank if text else ""
+        marks += [(s + len(text), e + len(text), label) for s, e, label in names]
+        text += own
+    return text, marks
+
+
+def mixed_lengths(samples: Sequence[Sample], rng: random.Random) -> list[Sample]:
+    """Texts as windows: half of them as long as a window holds, half as one to three sentences."""
+    out: list[Sample] = []
+    for sample in samples:
+        most = _CHARACTERS if rng.random() < 0.5 else 0
+        group: list[Sample] = []
+        count = rng.choice((1, 1, 2, 3))
+        for sentence in cut(sample):
+            full = sum(len(t) for t, _ in group) + len(sentence[0]) > most if most else len(group) >= count
+            if group and full:
+                out.append(join(group, rng.choice(("\n", " ", " "))))
+                group, count = [], rng.choice((1, 1, 2, 3))
+            group.append(sentence)
+        if group:
+            out.append(join(group, " "))
+    return out
+
+
+def joined_sentences(samples: Sequence[Sample], rng: random.Random) -> list[Sample]:
+    """Single sentences of a news corpus, one to three in a row."""
+    out = []
+    at = 0
+    while at < len(samples):
+        n = rng.choice((1, 1, 2, 3))
+        out.append(join(samples[at : at + n], rng.choice((" ", " ", "\n"))))
+        at += n
+    return out
+
+
+def shouted(sample: Sample) -> Sample:
+    """The text in capitals (headings are written so); characters that grow (ß) stay."""
+    text, marks = sample
+    return "".join(c.upper() if len(c.upper()) == 1 else c for c in text), marks
+
+
+def from_corpus(texts: Iterable[corpus.Text]) -> list[Sample]:
+    """Annotated texts as samples."""
+    return [(t.text, [(m.start, m.end, str(m.tag)) for m in t.mentions]) for t in texts]
+
+
+# --- tensors ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One window: ids of its pieces with <s> and </s>, and the tag of each word's first piece."""
+
+    ids: NDArray[np.int64]
+    tags: NDArray[np.int64]
+
+
+def row(tokenizer: Tokenizer, sample: Sample) -> Row:
+    """A sample as a window; what is longer is cut off."""
+    text, marks = sample
+    encoded = tokenizer.encode(text, add_special_tokens=False)
+    spans = tagging.words(text)
+    ids = encoded.ids[:WINDOW]
+    tags = np.full(len(ids) + 2, _IGNORED, np.int64)
+    for piece, tag in zip(tagging.first_pieces(spans, encoded.offsets), tagging.targets(spans, marks, _TARGETS), strict=True):
+        if 0 <= piece < len(ids) and tags[piece + 1] == _IGNORED:
+            tags[piece + 1] = tag
+    return Row(np.array([0, *ids, 2], np.int64), tags)
+
+
+def batches(rows: Sequence[Row], size: int, rng: random.Random) -> Iterator[tuple[Tensor, Tensor]]:
+    """Batches of about equal lengths in random order: ids and tags, int64 [batch, pieces]."""
+    order = list(range(len(rows)))
+    rng.shuffle(order)
+    groups: list[list[int]] = []
+    for at in range(0, len(order), size * 50):
+        near = sorted(order[at : at + size * 50], key=lambda i: len(rows[i].ids))
+        groups += [near[i : i + size] for i in range(0, len(near), size)]
+    rng.shuffle(groups)
+    for group in groups:
+        longest = max(len(rows[i].ids) for i in group)
+        ids = np.full((len(group), longest), PAD, np.int64)
+        tags = np.full((len(group), longest), _IGNORED, np.int64)
+        for n, i in enumerate(group):
+            ids[n, : len(rows[i].ids)] = rows[i].ids
+            tags[n, : len(rows[i].tags)] = rows[i].tags
+        yield torch.from_numpy(ids), torch.from_numpy(tags)
+
+
+def _allowed() -> Tensor:
+    """What each target allows, added to the scores: [targets, tags], 0 or far below."""
+    out = torch.full((len(TAGS) + 2, len(TAGS)), -1e9)
+    out[range(len(TAGS)), range(len(TAGS))] = 0
+    for n, prefix in enumerate(("B-", "I-")):
+        for label in ORGANIZATIONS:
+            out[len(TAGS) + n, TAG_NUMBER[prefix + label]] = 0
+    return out
+
+
+# --- training ---------------------------------------------------------------------------------------------------------
+
+Progress = Callable[[str, int, float], None]
+"""Called behind each step with the stage's name, the step and the loss."""
+
+
+def run_stage(model: Encoder, rows: Sequence[Row], stage: Stage, rng: random.Random, progress: Progress | None = None) -> None:
+    """Train in place: AdamW, a tenth of warming up, then linearly down to nothing."""
+    model.freeze(stage.frozen_layers)
+    head = list(model.head.parameters())
+    body = [p for n, p in model.named_parameters() if p.requires_grad and not n.startswith("head")]
+    optimiser = torch.optim.AdamW([{"params": body, "lr": stage.rate}, {"params": head, "lr": stage.head_rate}], weight_decay=0.01, fused=True)
+    schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda s: min((s + 1) / (stage.steps * 0.1 + 1), max(0.0, (stage.steps - s) / (stage.steps * 0.9))))
+    allowed = _allowed()
+    model.train()
+    step = 0
+    while step < stage.steps:
+        for ids, tags in batches(rows, stage.batch, rng):
+            scores = model(ids)[tags != _IGNORED]
+            target = tags[tags != _IGNORED]
+            loss = (scores.logsumexp(-1) - (scores + allowed[target]).logsumexp(-1)).mean()
+            optimiser.zero_grad()
+            loss.backward()
+            torch.nn.utils.clip_grad_norm_(body, 1.0)
+            optimiser.step()
+            schedule.step()
+            step += 1
+            if progress is not None:
+                progress(stage.name, step, float(loss.detach()))
+            if step >= stage.steps:
+                return
+
+
+def seed_everything(seed: int) -> random.Random:
+    """One seed for drawing samples and for torch."""
+    torch.manual_seed(seed)
+    return random.Random(seed)  # noqa: S311 (samples are drawn, nothing is kept secret)
+
+
+def stage_samples(name: str, sources: Sources, recipe: Recipe, rng: random.Random) -> list[Sample]:
+    """The samples that a stage learns from.  Texts of the test and validation parts of the corpus are in none."""
+    news = joined_sentences(read_germeval(sources.germeval), rng) if sources.germeval else []
+    if name == "germeval":
+        return news
+    own = from_corpus(t for t in corpus.read(sources.corpus_files) if t.part is corpus.Part.TRAIN)
+    if name == "mixed":
+        filled = list(synthetic.samples(sources.registers, recipe.templates, rng))
+        return news + mixed_lengths(filled + own, rng)
+    twice = mixed_lengths(own, rng) + mixed_lengths(own, rng)
+    capitals = [shouted(s) for s in rng.sample(twice, len(twice) // 40)]
+    return twice + capitals
+
+
+def train(base: Base, sources: Sources, recipe: Recipe, progress: Progress | None = None, start: Path | None = None, save: Path | None = None) -> Encoder:
+    """Run the recipe from the base's weights, or go on from the state in `start` (`after` says which stage it is behind).
+
+    `save` is written behind each stage, so that a long training can go on.
+    """
+    model = Encoder(base.shape, len(base.pieces), len(TAGS))
+    model.load_state_dict(base.state, strict=False)
+    done = ""
+    if start is not None:
+        kept = torch.load(start)
+        model.load_state_dict(kept["state"])
+        done = kept["after"]
+    stages = [recipe.germeval, recipe.mixed, recipe.own]
+    names = [s.name for s in stages]
+    for n, stage in enumerate(stages):
+        if done in names and n <= names.index(done):
+            continue
+        rng = seed_everything(recipe.seed + n)
+        rows = [row(base.tokenizer, s) for s in stage_samples(stage.name, sources, recipe, rng)]
+        rows = [r for r in rows if (r.tags != _IGNORED).any()]
+        if rows:
+            run_stage(model, rows, stage, rng, progress)
+        if save is not None:
+            torch.save({"state": model.state_dict(), "after": stage.name, "labels": list(LABELS)}, save)
+    model.eval()
+    return model
+
+
+def scores_of(model: Encoder, tokenizer: Tokenizer, sample: Sample) -> tuple[list[tuple[int, int]], NDArray[np.float32]]:
+    """Words of a short text and their log probabilities [words, tags]: to look at a model before it is exported."""
+    encoded = tokenizer.encode(sample[0], add_special_tokens=False)
+    spans = tagging.words(sample[0])
+    with torch.inference_mode():
+        p = functional.log_softmax(model(torch.tensor([[0, *encoded.ids[:WINDOW], 2]])), -1)[0].numpy()
+    out = np.full((len(spans), len(TAGS)), -50.0, np.float32)
+    out[:, 0] = 0
+    for w, piece in enumerate(tagging.first_pieces(spans, encoded.offsets)):
+        if 0 <= piece < WINDOW:
+            out[w] = p[piece + 1]
+    return spans, out
+
+
+def timed(every: int = 20) -> Progress:
+    """A progress that prints the mean loss and the time now and then."""
+    began = time.monotonic()
+    losses: list[float] = []
+
+    def tell(name: str, step: int, loss: float) -> None:
+        losses.append(loss)
+        if step % every == 0:
+            print(f"{name} {step} loss {np.mean(losses[-every:]):.4f} {time.monotonic() - began:.0f} s", flush=True)  # noqa: T201 (a training is watched)
+
+    return tell
