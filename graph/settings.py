@@ -51,6 +51,7 @@ class Settings:
     text_max_documents: int = _setting(1000, ("INNONET_TEXT_MAX_DOCUMENTS",), "most entries of a feed, letters of a mailbox or pages of a sitemap")
     text_seconds: float = _setting(30.0, ("INNONET_TEXT_SECONDS",), "seconds for parsing one document, and for fetching one address")
     text_memory_bytes: int = _setting(1 << 30, ("INNONET_TEXT_MEMORY_BYTES",), "memory of the process that parses documents")
+    text_model: str = _setting("", ("INNONET_TEXT_MODEL",), "a spaCy package or folder (de_core_news_lg) that finds names in place of the shipped recogniser")
     fetch_pause: float = _setting(1.0, ("INNONET_FETCH_PAUSE",), "seconds between two requests to one host; a robots.txt may ask for more")
     language: str = _setting(
         "de", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: English where the terminal's locale is English, else German"

@@ -20,7 +20,7 @@ _ABBREVIATION: Final = re.compile(
     r"[\"“”«»]?\s*\(\s*(?:kurz:?\s+|nachfolgend:?\s+|im Folgenden:?\s+)?[„\"»]?([A-ZÄÖÜ][\w.\-&+]{1,14}|[a-zäöü]{1,3}[A-ZÄÖÜ][\w.\-]{1,12})[“\"«]?\s*[),;]"
 )
 _LEAST_REPEATED: Final = 0.5
-_ARTICLE_ENDS: Final = re.compile(r"(?<=\w{4})(?:es|s|n)$")
+_GENITIVE: Final = re.compile(r"(?<=\w{3})s$")
 _FILLERS: Final = frozenset(re.findall(r"\w+", "für der die das des und zu zur am an im in von vom e v mbh gmbh ag kg se co of the for and"))
 _COMMON_HEADS: Final = frozenset(
     re.findall(
@@ -74,7 +74,7 @@ def key(name: str) -> str:
     """A name without legal form, genitive and inflection, in lower case."""
     bare = LEGAL_FORM.split(name.replace("\u00ad", ""))[0].strip(" ,-&") or name
     bare = re.sub(r"\s+", " ", bare).casefold()
-    return _WEAK_HEADS.sub(r"\1", _ARTICLE_ENDS.sub("", bare))
+    return _WEAK_HEADS.sub(r"\1", _GENITIVE.sub("", bare))
 
 
 def vote(text: str, mentions: Sequence[Mention]) -> list[Mention]:

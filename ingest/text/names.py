@@ -7,17 +7,23 @@ legal form, a ministry's long name) and find what has an unmistakable form.  Vet
 from __future__ import annotations
 
 import bisect
+import bz2
 import csv
+import gzip
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from graph.model import Kind
 from ingest.base import FileError
+from ingest.resolve.kinds import kind_from_name
+from ingest.sources.ror import KINDS
 from ingest.text.marks import KIND_OF, ORGANIZATIONS, Found, Mention, Tag
 from ingest.text.tagging import WORD
 
@@ -84,7 +90,7 @@ class Lexicon:
         out: list[Mention] = []
         i = 0
         while i < len(words):
-            most = self._heads.get(words[i], 0)
+            most = self._heads.get(words[i], 0) or (words[i].endswith("s") and words[i][:-1] in self._heads)
             found = 0
             for n in range(min(most, len(words) - i), 0, -1):
                 entry = self.get(" ".join(words[i : i + n]))
@@ -131,6 +137,27 @@ def public_bodies() -> Iterator[tuple[str, Tag, float]]:
     yield from ((row["name"], Tag(row["tag"]), 1.0) for row in _table(REFERENCE / "public_bodies.tsv"))
 
 
+def register_entries(folder: Path) -> Iterator[tuple[str, Tag, float]]:
+    """Names that the registers in a folder hold (laid as data/demo): all names of ROR, firms of OffeneRegister with their short forms."""
+    for path in sorted(folder.glob("ror/*.json.gz")):
+        for record in orjson.loads(gzip.decompress(path.read_bytes())):
+            given = [n["value"] for n in record["names"]] if "names" in record else _ror_1(record)
+            kind = next((kind_from_name(n) for n in given if kind_from_name(n)), None)
+            kind = kind or next((k for t, k in KINDS.items() if t in {x.lower() for x in record["types"]}), None)
+            for name in given:
+                yield from forms(name, kind)
+    for path in sorted(folder.glob("offeneregister/*.jsonl.bz2")):
+        for line in bz2.decompress(path.read_bytes()).splitlines():
+            name = orjson.loads(line)["name"].strip()
+            if LEGAL_FORM.search(name):
+                yield from forms(name, Kind.ASSOCIATION if "V." in name[-5:] else Kind.COMPANY)
+
+
+def _ror_1(record: dict[str, Any]) -> list[str]:
+    labels = [x["label"] for x in record.get("labels", [])]
+    return [record["name"], *record.get("aliases", []), *record.get("acronyms", []), *labels]
+
+
 def _table(path: Path) -> list[dict[str, str]]:
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
@@ -140,6 +167,8 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 _UPPER: Final = "A-ZÄÖÜ"
 _NAME_WORD: Final = rf"(?<!\w)[{_UPPER}][\w&.\-/+]{{0,50}}"
+_NO_START: Final = r"(?!(?:D(?:ie|er|as|em|en|es)|Ein(?:e[mnrs]?)?|Bei|Mit|Von|Für|Im|In|An|Am|Zu|Zum|Zur|Beim|Vom|Und|Sowie|Auch|Neu|Partner|Mitglied(?:er)?|Firma|Unternehmen)\b)"
+"""A sentence may begin so, a name does not."""
 _JOIN: Final = r"(?:und|für|der|des|die|den|dem|am|an|im|in|zu|zur|zum|von|vom|&|u\.)"
 _FIELD: Final = rf"(?:(?:[A-Za-zäöüÄÖÜ][a-zäöü]{{2,30}}e[ns]? )?[{_UPPER}][\w\-]{{0,50}})"
 _FIELDS: Final = rf"{_FIELD}(?:(?:, | (?:und|sowie|&) ){_FIELD}){{0,4}}"
@@ -235,13 +264,13 @@ PATTERNS: Final = (
     _pattern(
         "registered",
         Tag.ASSOCIATION,
-        rf"{_NAME_WORD}(?: (?:{_JOIN} ){{0,3}}{_NAME_WORD}){{0,7}}? e\. ?V\.(?!\w)",
+        rf"{_NO_START}{_NAME_WORD}(?: (?:{_JOIN} ){{0,3}}{_NAME_WORD}){{0,7}}? e\. ?V\.(?!\w)",
         "Mitglied: ‹Netzwerk Oberflächentechnik e. V.› (seit 2020)",
     ),
     _pattern(
         "firm",
         Tag.COMPANY,
-        rf"{_NAME_WORD}(?: (?:(?:und|für|der|des|&|u\.) )?{_NAME_WORD}){{0,5}}? (?:gGmbH|GmbH(?: & Co\. (?:KGaA|KG))?|mbH|AG|SE|KGaA|KG|eG|UG)(?!\w)",
+        rf"{_NO_START}{_NAME_WORD}(?: (?:(?:und|für|&|u\.) )?{_NAME_WORD}){{0,5}}? (?:gGmbH|GmbH(?: & Co\. (?:KGaA|KG))?|mbH|AG|SE|KGaA|KG|eG|UG)(?!\w)",
         "bei der ‹Kessler & Söhne GmbH› in Unna",
         0.7,
     ),
@@ -322,6 +351,11 @@ def vetoed(text: str, m: Mention) -> bool:
     if name.isdigit() or (name.islower() and m.found is not Found.MODEL):
         return True
     return m.tag is Tag.PLACE and bool(_DERIVED.fullmatch(name)) and name.endswith("isch")
+
+
+def introduced(text: str, at: int) -> bool:
+    """Say whether a word such as «Projekt» or «Initiative» stands right in front."""
+    return bool(_CUE.search(text, max(0, at - 30), at))
 
 
 def streets(text: str) -> list[tuple[int, int]]:
