@@ -42,7 +42,7 @@ bench: $(VENV)/.dev
 	@"$(BIN)/python" -m bench "$(DATA)"
 
 lock: $(VENV)/.dev
-	@for f in requirements requirements-dev; do "$(BIN)/uv" pip compile -q --universal --generate-hashes --no-header --python-version 3.11 $$f.in -o $$f.txt || exit 1; done
+	@for f in requirements requirements-dev requirements-train; do "$(BIN)/uv" pip compile -q --universal --generate-hashes --no-header --python-version 3.11 $$f.in -o $$f.txt || exit 1; done
 
 clean:
 	@rm -rf "$(VENV)" build ./*.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -167,7 +167,10 @@ def _table(path: Path) -> list[dict[str, str]]:
 
 _UPPER: Final = "A-ZÄÖÜ"
 _NAME_WORD: Final = rf"(?<!\w)[{_UPPER}][\w&.\-/+]{{0,50}}"
-_NO_START: Final = r"(?!(?:D(?:ie|er|as|em|en|es)|Ein(?:e[mnrs]?)?|Bei|Mit|Von|Für|Im|In|An|Am|Zu|Zum|Zur|Beim|Vom|Und|Sowie|Auch|Neu|Partner|Mitglied(?:er)?|Firma|Unternehmen)\b)"
+_NO_START: Final = (
+    r"(?!(?:D(?:ie|er|as|em|en|es)|Ein(?:e[mnrs]?)?|Bei|Mit|Von|Für|Im|In|An|Am|Zu|Zum|Zur|Beim|Vom|Und|Sowie|Auch|Neu|Partner"
+    r"|Mitglied(?:er)?|Firma|Unternehmen)\b)"
+)
 """A sentence may begin so, a name does not."""
 _JOIN: Final = r"(?:und|für|der|des|die|den|dem|am|an|im|in|zu|zur|zum|von|vom|&|u\.)"
 _FIELD: Final = rf"(?:(?:[A-Za-zäöüÄÖÜ][a-zäöü]{{2,30}}e[ns]? )?[{_UPPER}][\w\-]{{0,50}})"

@@ -1,8 +1,9 @@
 """From weights to the files in ingest/text/model: the graphs for onnxruntime, the word table in 4 bits, the tokenizer, checksums.
 
 The graphs are written node by node: embeddings of pieces come in (the word table is shared and lies outside), attention and normalisation
-are onnxruntime's fused operators, the linear layers are block-wise quantised (MatMulNBits): 8 bits for the recogniser, and for the sentence
-vectors the 4 bits that the source has, so that nothing is lost.  Operators: onnxruntime's ContribOperators.md.
+are onnxruntime's fused operators.  The linear layers of the recogniser are multiplied in 8 bits (DynamicQuantizeMatMul), which is fastest;
+those of the sentence vectors keep the 4 bits that the source has (MatMulNBits), so that nothing is lost.  The operators are described in
+onnxruntime's ContribOperators.md.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _EPSILON: Final = 1e-12
 _BLOCK: Final = 32
 _OPSET: Final = 21
 _MICROSOFT: Final = "com.microsoft"
-_INT8_ACTIVATIONS: Final = 4  # «accuracy level» of MatMulNBits: products in 8 bits, sums in 32
+_FLOAT_ACTIVATIONS: Final = 1  # «accuracy level» of MatMulNBits: products in float32
 
 Weights = Mapping[str, NDArray[np.float32]]
 
@@ -51,28 +52,34 @@ class _Graph:
         return name
 
     def linear(self, x: str, name: str, weight: NDArray[np.float32], bias: NDArray[np.float32], bits: int) -> str:
-        """Multiply: x @ weight.T + bias with weight [out, in] in blocks of 32 along `in`."""
+        """Multiply: x @ weight.T + bias with weight [out, in]."""
         out, inner = weight.shape
-        packed, scales = quantise(weight, bits)
-        inputs = [x, self.weight(name + ".q", packed), self.weight(name + ".s", scales), "", "", self.weight(name + ".b", bias)]
-        return self.node("MatMulNBits", inputs, name, _MICROSOFT, K=inner, N=out, bits=bits, block_size=_BLOCK, accuracy_level=_INT8_ACTIVATIONS)
+        shift = self.weight(name + ".b", bias)
+        if bits == 8:
+            q, scales = eight_bits(weight)
+            parts = [x, self.weight(name + ".q", q.T), self.weight(name + ".s", scales), self.weight(name + ".z", np.zeros(out, np.int8)), shift]
+            return self.node("DynamicQuantizeMatMul", parts, name, _MICROSOFT)
+        packed, scales = four_bits(weight)
+        parts = [x, self.weight(name + ".q", packed), self.weight(name + ".s", scales), "", "", shift]
+        return self.node("MatMulNBits", parts, name, _MICROSOFT, K=inner, N=out, bits=bits, block_size=_BLOCK, accuracy_level=_FLOAT_ACTIVATIONS)
 
 
-def quantise(weight: NDArray[np.float32], bits: int) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
-    """Weights [out, in] to MatMulNBits: uint8 [out, blocks, 32 * bits / 8] and scales [out * blocks]; zero is half of the range.
+def eight_bits(weight: NDArray[np.float32]) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
+    """Weights [out, in] as int8 with one scale for each output."""
+    scale = np.maximum(np.abs(weight).max(1), 1e-8) / 127
+    return np.rint(weight / scale[:, None]).astype(np.int8), scale.astype(np.float32)
 
-    4 bits: the scale is chosen as Q4_0 does (the largest weight becomes -8), so weights that came in this form stay what they are.
+
+def four_bits(weight: NDArray[np.float32]) -> tuple[NDArray[np.uint8], NDArray[np.float32]]:
+    """Weights [out, in] for MatMulNBits: uint8 [out, blocks, 16] and scales [out * blocks]; zero is 8.
+
+    The scale is chosen as Q4_0 does (the largest weight becomes -8), so weights that came in this form stay what they are.
     """
     blocks = weight.reshape(weight.shape[0], -1, _BLOCK)
-    zero = 1 << (bits - 1)
-    top = np.take_along_axis(blocks, np.abs(blocks).argmax(-1, keepdims=True), -1)
-    scale = top / -zero if bits == 4 else np.abs(top) / (zero - 1)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        q = np.where(scale == 0, 0, np.rint(blocks / scale))
-    q = np.clip(q + zero, 0, 2 * zero - 1).astype(np.uint8)
-    if bits == 4:
-        q = q[..., 0::2] | (q[..., 1::2] << 4)
-    return q, scale.reshape(-1).astype(np.float32)
+    scale = np.take_along_axis(blocks, np.abs(blocks).argmax(-1, keepdims=True), -1) / -8
+    q = np.divide(blocks, scale, out=np.zeros_like(blocks), where=scale != 0)
+    halves = np.clip(np.rint(q) + 8, 0, 15).astype(np.uint8)
+    return halves[..., 0::2] | (halves[..., 1::2] << 4), scale.reshape(-1).astype(np.float32)
 
 
 def _encoder(g: _Graph, shape: Shape, w: Weights, bits: int, positions: int) -> str:
