@@ -9,6 +9,7 @@ projection it is one row of a sparse matrix.  Everything is ordered, bounded, an
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -155,11 +156,12 @@ def _rows_in_place(d: Derived, id_: str) -> Rows:
     return np.unique(d.place_org.indices[at]).astype(np.int64)
 
 
+@lru_cache(maxsize=16)
 def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighbourhood | None:
     """The organisations within one or two steps and the links between them.  None: no such organisation.
 
     One step: those with most common projects.  Two: at least half of the places stay for the partners' partners, those
-    with most ways to them first.
+    with most ways to them first.  The last few answers are kept: the page, its table and the picture ask for the same.
     """
     row = d.index(id_)
     if row is None:
@@ -214,4 +216,5 @@ def _edges(d: Derived, rows: Rows) -> tuple[tuple[NetworkEdge, ...], int]:
     for end in (a, b):  # the strongest link of every node, so that nobody shown stands alone
         always[strongest[np.unique(end[strongest], return_index=True)[1]]] = True
     order = np.lexsort((b, a, -value, ~always))[: max(EDGES_SHOWN, int(always.sum()))]
-    return tuple(NetworkEdge(int(a[i]), int(b[i]), int(value[i]), bool(stated_all[i])) for i in order), len(a)
+    columns = (x[order].tolist() for x in (a, b, value, stated_all))
+    return tuple(NetworkEdge(x, y, shared, bool(stated)) for x, y, shared, stated in zip(*columns, strict=True)), len(a)

@@ -36,6 +36,10 @@ class Reads(Protocol):
         """Rows of the answer, by column."""
         ...
 
+    def read_many(self, questions: Sequence[tuple[Query, Mapping[str, object]]]) -> list[list[dict[str, Any]]]:
+        """Rows of several answers, from one transaction."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Moved:
@@ -307,8 +311,9 @@ class Reader:
     def entity(self, id_: str, label: Label, *, evidence_limit: int = 12) -> Entity | Moved | Gone | None:
         """A node with facts, sources and the first pieces of evidence of its records."""
         node = self.locate(id_, label)
-        if not isinstance(node, dict):
-            return node
+        return self._described(id_, label, node, evidence_limit=evidence_limit) if isinstance(node, dict) else node
+
+    def _described(self, id_: str, label: Label, node: dict[str, Any], *, evidence_limit: int = 12) -> Entity:
         sources = self._sources()
         stated = _stated(_texts(node.get("facts")))
         own = _texts(node.get("evidence"))
@@ -331,30 +336,36 @@ class Reader:
 
     def organization(self, id_: str, *, projects: int = 10, topics: int = 24) -> OrganizationPage | Moved | Gone | None:
         """An organisation and what stands around it; the lists are cut to the given lengths."""
-        entity = self.entity(id_, Label.ORGANIZATION)
-        if not isinstance(entity, Entity):
-            return entity
-        found_topics = self.topics_of(id_, limit=topics + 1)
-        links = self._ask("organization_links", id=id_)
-        has_projects = entity.props.get("projects") != 0
+        # one transaction for all: an id that is no organisation costs four empty answers
+        nodes, found, links, others, part = self.store.read_many(
+            [
+                (self.book[name], values)
+                for name, values in (
+                    ("organization", {"id": id_}),
+                    ("organization_topics", {"id": id_, "limit": topics + 1}),
+                    ("organization_links", {"id": id_}),
+                    ("alias_of_organization", {"id": id_}),
+                    ("organization_projects", {"id": id_, "skip": 0, "limit": projects}),
+                )
+            ]
+        )
+        if not nodes:
+            elsewhere = self.locate(id_, Label.ORGANIZATION)
+            return None if isinstance(elsewhere, dict) else elsewhere
         return OrganizationPage(
-            entity=entity,
-            projects=self.projects_of(id_, limit=projects) if has_projects else (),
-            topics=found_topics[:topics],
-            topics_more=len(found_topics) > topics,
+            entity=self._described(id_, Label.ORGANIZATION, nodes[0]["node"]),
+            projects=_projects(part),
+            topics=_topics(found)[:topics],
+            topics_more=len(found) > topics,
             parents=_organizations(r for r in links if r["type"] == "PART_OF" and r["first"] == id_),
             children=_organizations(r for r in links if r["type"] == "PART_OF" and r["first"] != id_),
             cooperations=_organizations(r for r in links if r["type"] == "COOPERATES_WITH"),
-            other_ids=tuple(str(r["id"]) for r in self._ask("alias_of_organization", id=id_)),
+            other_ids=tuple(str(r["id"]) for r in others),
         )
 
     def projects_of(self, id_: str, *, skip: int = 0, limit: int = 25) -> tuple[ProjectRef, ...]:
         """Projects of an organisation, newest first."""
         return _projects(self._ask("organization_projects", id=id_, skip=skip, limit=limit))
-
-    def topics_of(self, id_: str, *, limit: int = 30) -> tuple[TopicRef, ...]:
-        """Topics of an organisation, strongest first."""
-        return _topics(self._ask("organization_topics", id=id_, limit=limit))
 
     def project(self, id_: str) -> ProjectPage | Moved | Gone | None:
         """A project with its participants (coordinators first), topics, places and funders."""

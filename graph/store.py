@@ -178,18 +178,26 @@ class Store:
 
     def read(self, query: Query, **values: object) -> list[dict[str, Any]]:
         """Answer one of the program's own queries, one dict a row.  Raises QueryError or EngineUnreachable."""
-        bound = query.bind(values)
+        return self.read_many([(query, values)])[0]
 
-        def work(tx: neo4j.ManagedTransaction) -> list[dict[str, Any]]:
-            result = tx.run(query.text, bound)
-            keys = result.keys()
-            return [dict(zip(keys, map(plain, values), strict=True)) for values in result.values()]
+    def read_many(self, questions: Sequence[tuple[Query, Mapping[str, object]]]) -> list[list[dict[str, Any]]]:
+        """Answer several of the program's own queries in one transaction, so that a page costs one way to the engine and back more than its queries."""
+        bound = [(query.text, query.bind(values)) for query, values in questions]
 
-        def call(access: _Access) -> list[dict[str, Any]]:
+        def work(tx: neo4j.ManagedTransaction) -> list[list[dict[str, Any]]]:
+            out = []
+            for text, values in bound:
+                result = tx.run(text, values)
+                keys = result.keys()
+                out.append([dict(zip(keys, map(plain, row), strict=True)) for row in result.values()])
+            return out
+
+        def call(access: _Access) -> list[list[dict[str, Any]]]:
             with access.reader.session(neo4j.READ_ACCESS) as session:
                 return session.execute_read(work)
 
-        return self._call(query.name, query.text, call)
+        names = ", ".join(dict.fromkeys(query.name for query, _ in questions))
+        return self._call(names, questions[0][0].text if len(questions) == 1 else "", call)
 
     def run_phrase(self, query: Query, values: Mapping[str, object], *, limit: int, timeout: float | None = None) -> Result:
         """Answer a query of the book for people: at most ``limit`` rows, and a size that a page can hold."""

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import ngettext
 from werkzeug.exceptions import HTTPException
 
 from graph.errors import EngineUnreachable, InnonetError
@@ -98,7 +97,6 @@ def _words() -> dict[str, Any]:
         "day": language.day,
         "country_name": language.country_name,
         "w": words,
-        "ngettext": ngettext,
     }
 
 

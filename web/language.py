@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from functools import cache
+from collections.abc import Callable, Mapping
+from functools import cache, lru_cache, wraps
 from pathlib import Path
 from typing import Final
 
@@ -20,20 +21,10 @@ from babel.messages.pofile import read_po
 from babel.numbers import format_currency, format_decimal
 from babel.support import NullTranslations, Translations
 from flask import Flask, g, has_request_context, request
-from flask_babel import Babel, Domain
-from flask_babel import gettext as _gettext
 
 LANGUAGES: Final = ("de", "en")
 FOLDER: Final = Path(__file__).parent / "translations"
 _LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
-
-
-class PoDomain(Domain):  # type: ignore[misc]  # flask_babel has no types
-    """Translations straight from the .po files."""
-
-    def get_translations(self) -> Translations | NullTranslations:
-        """Translations of the language of the request."""
-        return _translations(language())
 
 
 @cache
@@ -50,34 +41,59 @@ def _translations(lang: str) -> Translations | NullTranslations:
 
 
 def init(app: Flask) -> None:
-    """Set the application up for both languages."""
+    """Read both languages and give the templates ``_`` and ``ngettext``."""
     for lang in LANGUAGES:
         _translations(lang)
-    babel = Babel(app, default_locale="de", locale_selector=lambda: _LOCALES[language()], default_domain="messages")
-    del babel
-    app.extensions["babel"].instance.domain_instance = PoDomain()
+    app.jinja_env.add_extension("jinja2.ext.i18n")
+    app.jinja_env.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension brings it
 
 
 def language() -> str:
     """``de`` or ``en``: from the address, else from what the browser prefers, German first."""
     if not has_request_context():
         return "de"
-    if "lang" not in g:
+    lang: str | None = g.get("lang")
+    if lang is None:
         first = request.path.split("/", 2)[1] if request.path.count("/") else ""
         asked = first if first in LANGUAGES else request.args.get("lang", "")
-        g.lang = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "de")
-    lang: str = g.lang
+        lang = g.lang = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "de") or "de"
     return lang
 
 
 def gettext(message: str, **values: object) -> str:
     """The message in the language of the request, with ``%(name)s`` filled in."""
-    return str(_gettext(message, **values))
+    text = str(_translations(language()).ugettext(message))
+    return text % values if values else text
+
+
+def ngettext(one: str, many: str, number: int) -> str:
+    """The message for this number of things in the language of the request."""
+    return str(_translations(language()).ungettext(one, many, number))
+
+
+def by_language(table: Callable[[], Mapping[str, str]]) -> Callable[[], Mapping[str, str]]:
+    """A table of translated words, made once for each language and not once for each word that is looked up."""
+    made: dict[str, Mapping[str, str]] = {}
+
+    @wraps(table)
+    def of_request() -> Mapping[str, str]:
+        lang = language()
+        if lang not in made:
+            made[lang] = table()
+        return made[lang]
+
+    return of_request
 
 
 def number(value: float | None) -> str:
     """1.234 or 1,234; at most two decimals."""
-    return "" if value is None else format_decimal(value, format="#,##0.##", locale=_LOCALES[language()])
+    return "" if value is None else _decimal(value, language())
+
+
+@lru_cache(maxsize=4096)
+def _decimal(value: float, lang: str) -> str:
+    """Kept, because Babel reads pattern and locale anew for every number and a page shows the same small ones hundreds of times."""
+    return format_decimal(value, format="#,##0.##", locale=_LOCALES[lang])
 
 
 def euro(value: float | None) -> str:
@@ -101,4 +117,9 @@ def day(value: str) -> str:
 
 def country_name(code: str) -> str:
     """Name of a country from its ISO 3166 code; the code itself if there is no such name."""
-    return Locale.parse(_LOCALES[language()]).territories.get(code.upper(), code) if code else ""
+    return _countries(language()).get(code.upper(), code) if code else ""
+
+
+@cache
+def _countries(lang: str) -> Mapping[str, str]:
+    return Locale.parse(_LOCALES[lang]).territories

@@ -8,25 +8,34 @@ from typing import Any
 from graph.model import Kind, Label, Reason
 from graph.reader import Entity, OrganizationRef, ProjectRef
 from graph.suggest import NOTES, REASONS
+from web.language import by_language, language
 from web.language import gettext as _
-from web.language import language
 from web.site import derived
 
 
 def kind_name(kind: Kind | str | None) -> str:
     """What an organisation is."""
-    names = {
+    return _kinds().get(Kind(kind), "") if kind else _("Art unbekannt")
+
+
+@by_language
+def _kinds() -> Mapping[str, str]:
+    return {
         Kind.COMPANY: _("Unternehmen"),
         Kind.UNIVERSITY: _("Hochschule"),
         Kind.RESEARCH: _("Forschungseinrichtung"),
         Kind.PUBLIC: _("Öffentliche Stelle"),
         Kind.ASSOCIATION: _("Verein oder Verband"),
     }
-    return names.get(Kind(kind), "") if kind else _("Art unbekannt")
 
 
 def label_name(label: str) -> str:
     """What a node is."""
+    return _labels().get(label, label)
+
+
+@by_language
+def _labels() -> Mapping[str, str]:
     return {
         "Organization": _("Organisation"),
         "Project": _("Projekt"),
@@ -34,22 +43,32 @@ def label_name(label: str) -> str:
         "Place": _("Ort"),
         "Evidence": _("Beleg"),
         "Source": _("Quelle"),
-    }.get(label, label)
+    }
 
 
 def level_name(level: str) -> str:
     """What a place is."""
+    return _levels().get(level, level)
+
+
+@by_language
+def _levels() -> Mapping[str, str]:
     return {
         "municipality": _("Gemeinde"),
         "district": _("Kreis oder kreisfreie Stadt"),
         "region": _("Region"),
         "state": _("Bundesland"),
         "country": _("Staat"),
-    }.get(level, level)
+    }
 
 
 def scheme_name(scheme: str) -> str:
     """Which list of topics a topic comes from."""
+    return _schemes().get(scheme, scheme)
+
+
+@by_language
+def _schemes() -> Mapping[str, str]:
     return {
         "euroscivoc": _("EuroSciVoc (Wissenschaftsgebiete der EU)"),
         "wz2008": _("Wirtschaftszweige (WZ 2008)"),
@@ -59,11 +78,16 @@ def scheme_name(scheme: str) -> str:
         "h2020-part": _("Programmteile von Horizont 2020"),
         "cordis-call": _("Aufrufe der EU-Programme"),
         "free": _("Freie Schlagwörter"),
-    }.get(scheme, scheme)
+    }
 
 
 def fact_name(name: str) -> str:
     """Heading of a fact."""
+    return _facts().get(name, name)
+
+
+@by_language
+def _facts() -> Mapping[str, str]:
     return {
         "name": _("Name"),
         "city": _("Ort laut Quelle"),
@@ -99,11 +123,16 @@ def fact_name(name: str) -> str:
         "level": _("Ebene"),
         "ags": _("Amtlicher Gemeindeschlüssel"),
         "nuts": _("NUTS-Kennung"),
-    }.get(name, name)
+    }
 
 
 def role_name(role: str) -> str:
     """Role in a project."""
+    return _roles().get(role, role)
+
+
+@by_language
+def _roles() -> Mapping[str, str]:
     return {
         "coordinator": _("Koordination"),
         "participant": _("Teilnahme"),
@@ -118,11 +147,16 @@ def role_name(role: str) -> str:
         "executing": _("Ausführende Stelle"),
         "hostInstitution": _("Gastgebende Einrichtung"),
         "subcontractor": _("Unterauftrag"),
-    }.get(role, role)
+    }
 
 
 def status_name(status: str) -> str:
     """How real a stated cooperation is."""
+    return _statuses().get(status, status)
+
+
+@by_language
+def _statuses() -> Mapping[str, str]:
     return {
         "running": _("laufend"),
         "planned": _("geplant"),
@@ -132,7 +166,7 @@ def status_name(status: str) -> str:
         "active": _("aktiv"),
         "inactive": _("inaktiv"),
         "withdrawn": _("zurückgezogen"),
-    }.get(status, status)
+    }
 
 
 def feature_name(feature: str) -> str:
@@ -163,6 +197,11 @@ def item_name(item: Mapping[str, Any]) -> str:
 
 def count_name(name: str) -> str:
     """Heading of a count on «Quellen»."""
+    return _counts().get(name, name)
+
+
+@by_language
+def _counts() -> Mapping[str, str]:
     return {
         "organizations": _("Organisationen"),
         "projects": _("Projekte"),
@@ -171,7 +210,7 @@ def count_name(name: str) -> str:
         "documents": _("Texte"),
         "links": _("Verknüpfungen"),
         "evidence": _("Belege"),
-    }.get(name, name)
+    }
 
 
 def years(start: str, end: str) -> str:

@@ -6,14 +6,28 @@ const dark = matchMedia("(prefers-color-scheme: dark)");
 
 const color = (name) => getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
 
-const painted = (node) => ({
-  id: node.id,
-  color: { background: color(VARIABLES[node.kind]), border: color("surface"), highlight: { background: color(VARIABLES[node.kind]), border: color("ink") }, hover: { background: color(VARIABLES[node.kind]), border: color("ink") } },
-  font: { color: color("ink"), strokeColor: color("surface"), strokeWidth: 3, size: node.step === 0 ? 18 : 13, face: "system-ui, sans-serif" },
-});
+/* Colours of all kinds at once: asking the style sheet for each of a thousand nodes costs more than drawing them. */
+const palette = () => {
+  const ink = color("ink");
+  const surface = color("surface");
+  return Object.fromEntries(Object.entries(VARIABLES).map(([kind, name]) => {
+    const background = color(name);
+    return [kind, {
+      color: { background, border: surface, highlight: { background, border: ink }, hover: { background, border: ink } },
+      font: { color: ink, strokeColor: surface, strokeWidth: 3, face: "system-ui, sans-serif" },
+    }];
+  }));
+};
+
+const painted = (nodes) => {
+  const of = palette();
+  return nodes.map((n) => ({ id: n.id, color: of[n.kind].color, font: { ...of[n.kind].font, size: n.step === 0 ? 18 : 13 } }));
+};
 
 const draw = (box, data) => {
-  const nodes = new vis.DataSet(data.nodes.map((n) => ({ ...n, ...painted(n), borderWidth: data.nodes.length > 400 ? 0.5 : 1.5 })));
+  const borderWidth = data.nodes.length > 400 ? 0.5 : 1.5;
+  const colors = painted(data.nodes);
+  const nodes = new vis.DataSet(data.nodes.map((n, i) => ({ ...n, ...colors[i], borderWidth })));
   const edges = new vis.DataSet(data.edges.map((e, i) => ({ ...e, id: i })));
   const edgeColors = () => ({ color: color("edge"), highlight: color("accent"), hover: color("accent") });
   const small = box.classList.contains("small");
@@ -26,7 +40,7 @@ const draw = (box, data) => {
     edges: { smooth: false, color: edgeColors(), scaling: { min: 0.6, max: 7 }, selectionWidth: 1, hoverWidth: 0 },
   });
   dark.addEventListener("change", () => {
-    nodes.update(data.nodes.map(painted));
+    nodes.update(painted(data.nodes));
     network.setOptions({ edges: { color: edgeColors() } });
   });
   network.fit({ animation: false });
@@ -48,24 +62,36 @@ const connect = (box, data, { network, nodes, edges }) => {
   const shown = document.getElementById("shown");
   const selected = document.getElementById("selected");
   const count = new Intl.NumberFormat(shown.dataset.lang);
-  let visible = new Set();
+  let visible = new Set(data.nodes.map((n) => n.id));
+  let cut = new Set();
 
   const apply = () => {
     const values = new FormData(form);
     const hidden = new Set(values.getAll("hide"));
     const least = Math.max(1, Number(values.get("least")) || 1);
-    visible = new Set();
-    nodes.update(data.nodes.map((n) => {
-      const out = n.step > 0 && (hidden.has(n.kind) || (n.step === 1 && n.shared > 0 && n.shared < least));
-      if (!out) {
-        visible.add(n.id);
-      }
+    const before = visible;
+    visible = new Set(data.nodes.filter((n) => n.step === 0 || !(hidden.has(n.kind) || (n.step === 1 && n.shared > 0 && n.shared < least))).map((n) => n.id));
+    // only what changed: on a first look nothing has to be drawn again
+    const changed = data.nodes.filter((n) => visible.has(n.id) !== before.has(n.id));
+    changed.forEach((n) => {
       if (rows.has(n.id)) {
-        rows.get(n.id).hidden = out;
+        rows.get(n.id).hidden = !visible.has(n.id);
       }
-      return { id: n.id, hidden: out };
-    }));
-    edges.update(data.edges.map((e, i) => ({ id: i, hidden: !visible.has(e.from) || !visible.has(e.to) || (e.shared > 0 && e.shared < least) })));
+    });
+    if (changed.length) {
+      nodes.update(changed.map((n) => ({ id: n.id, hidden: !visible.has(n.id) })));
+    }
+    const cutBefore = cut;
+    cut = new Set();
+    data.edges.forEach((e, i) => {
+      if (!visible.has(e.from) || !visible.has(e.to) || (e.shared > 0 && e.shared < least)) {
+        cut.add(i);
+      }
+    });
+    const turned = data.edges.map((_, i) => i).filter((i) => cut.has(i) !== cutBefore.has(i));
+    if (turned.length) {
+      edges.update(turned.map((i) => ({ id: i, hidden: cut.has(i) })));
+    }
     shown.textContent = shown.dataset.text.replace("{n}", count.format(visible.size - 1)).replace("{all}", count.format(Number(shown.dataset.all)));
     const address = new URL(location.href);
     address.search = "";
