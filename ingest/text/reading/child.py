@@ -13,6 +13,8 @@ from dataclasses import asdict
 from types import TracebackType
 from typing import IO, Any, Final
 
+import psutil
+
 from ingest.text.reading import docx, feed, html, mail, odt, pdf, sitemap
 from ingest.text.reading.encoding import declared_in, decode
 from ingest.text.reading.limits import Limits
@@ -20,7 +22,6 @@ from ingest.text.reading.problem import ReadProblem
 from ingest.text.reading.raw import Raw
 from ingest.text.reading.worker import HEAD
 
-_KILOBYTES: Final = 1 if sys.platform == "darwin" else 1024
 _SPARE_SECONDS: Final = 10
 
 
@@ -70,7 +71,7 @@ def main() -> None:
         except RecursionError:
             answer = {"problem": ("crash", "RecursionError")}
         del data
-        if resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * _KILOBYTES > memory // 2:
+        if psutil.Process().memory_info().rss > memory // 2:
             answer["last"] = True
         _say(out, answer)
 

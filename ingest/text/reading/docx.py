@@ -84,7 +84,7 @@ class _Text:
                     self.parts.append("" if kind == "item" else "\n\n")
             elif tag == "tr":
                 rows += 1 if begins else -1
-                self.parts.append("\n" if not rows or (begins and rows == 1) else " ")
+                self.parts.append("\n" if begins and rows == 1 else " ")
             elif begins:
                 self.parts.append(self._inline(node, tag, rows))
 

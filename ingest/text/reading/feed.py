@@ -33,5 +33,6 @@ def _entry(entry: Any, number: str, site: str, language: str) -> Raw:
         text = f"{title}\n\n{text}"
     link = str(entry.get("link", ""))
     own = link if link.startswith(("http://", "https://")) else quote(str(entry.get("id", "")), safe="@.$+=!:/") or number
-    date = entry.get("published_parsed") or entry.get("updated_parsed")
+    # not entry.get(): feedparser's own warns where a feed has no such date
+    date = dict.get(entry, "published_parsed") or dict.get(entry, "updated_parsed")
     return Raw(text, title=title, date=f"{date[0]:04}-{date[1]:02}-{date[2]:02}" if date else "", site=site, language=language, part=own)

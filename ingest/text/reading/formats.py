@@ -40,6 +40,7 @@ ENDINGS: Final = {
 }
 """What a folder is searched for."""
 
+_HEAD: Final = 4096
 _OLD_OFFICE: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _HTML: Final = re.compile(
     r"\A\s*(?:<\?xml[^>]{0,200}\?>\s*)?(?:<!--.{0,2000}?-->\s*)*<(?:!doctype\s+html|html|head|body|meta|title)\b", re.IGNORECASE | re.DOTALL
@@ -64,7 +65,9 @@ def kind_of(data: bytes, name: str, media: str, address: str) -> str:
         raise ReadProblem("unknown", address, "DOC, XLS, PPT: als DOCX speichern / save as DOCX")
     if data.startswith(b"{\\rtf"):
         raise ReadProblem("unknown", address, "RTF: als DOCX speichern / save as DOCX")
-    head = decode(data[:4096], declared_in(data))
+    head = decode(data[:_HEAD], declared_in(data))
+    if not head.strip("\ufeff \t\r\n\f") and len(data) <= _HEAD:
+        raise ReadProblem("empty", address)
     ending = ENDINGS.get(PurePosixPath(name).suffix.lower(), "")
     return _text_kind(head, ending, media.split(";")[0].strip().lower(), address)
 

@@ -16,6 +16,7 @@ from lxml import etree, html
 from ingest.text.reading.raw import Raw
 
 _LEAST: Final = 40
+_MOST_ELEMENTS: Final = 10_000  # what has more is a list or a table, and takes trafilatura half a minute
 _UNSEEN_TAGS: Final = "script style noscript template head title nav footer aside form button select option textarea iframe object svg math canvas audio video"
 _UNSEEN: Final = frozenset(_UNSEEN_TAGS.split())
 _BLOCK_TAGS: Final = (
@@ -26,6 +27,9 @@ _BLOCKS: Final = frozenset(_BLOCK_TAGS.split())
 # elements whose end a page may leave out: their contents must not vanish with them
 _HOLDS_ALL: Final = frozenset(("form", "title", "head"))
 _DATES: Final = {"original_date": True, "extensive_search": False, "min_date": "1990-01-01", "max_date": "2100-12-31"}
+_CONTROL: Final = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f]")
+# what trafilatura raises on pages that no author wrote; then everything is taken
+_BROKEN: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError)
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -36,8 +40,8 @@ def read(text: str, address: str = "") -> Raw:
         flat = _Flat()
         return Raw(flat.shown(text), title=flat.title.strip(), language=flat.language)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()
-    found = _main(tree, address)
     everything = _shown(tree)
+    found = _main(tree, address) if sum(1 for _ in tree.iter()) <= _MOST_ELEMENTS else None
     if found is None:
         return Raw(everything, title=_title(tree), language=language)
     body = "".join(_lines(found.body)).strip()
@@ -59,7 +63,7 @@ def _parse(text: str) -> Any:
 
     What the text itself says of its encoding is not heeded: it is decoded already.
     """
-    clean = text.replace("\0", "")
+    clean = _CONTROL.sub("", text)
     if not clean.strip():
         return None
     parser = html.HTMLParser(encoding="utf-8", no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
@@ -113,15 +117,18 @@ class _Flat(HTMLParser):
 def _main(tree: Any, address: str) -> Any:
     from trafilatura import bare_extraction  # half a second to load
 
-    return bare_extraction(
-        tree,
-        url=address if address.startswith(("http://", "https://")) else None,
-        include_comments=False,
-        include_tables=True,
-        include_formatting=True,
-        with_metadata=True,
-        date_extraction_params=dict(_DATES),
-    )
+    try:
+        return bare_extraction(
+            tree,
+            url=address if address.startswith(("http://", "https://")) else None,
+            include_comments=False,
+            include_tables=True,
+            include_formatting=True,
+            with_metadata=True,
+            date_extraction_params=dict(_DATES),
+        )
+    except _BROKEN:
+        return None
 
 
 def _lines(body: Any) -> Iterator[str]:

@@ -12,6 +12,7 @@ from email.errors import MessageError
 from email.message import EmailMessage
 from email.parser import BytesParser
 from email.utils import parseaddr, parsedate_to_datetime
+from itertools import pairwise
 from typing import Final
 from urllib.parse import quote
 
@@ -22,6 +23,7 @@ from ingest.text.reading.problem import ReadProblem
 from ingest.text.reading.raw import Edit, Raw
 
 _FROM_LINE: Final = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?$", re.MULTILINE)
+_EMPTY_LINE: Final = (b"\n\n", b"\n\r\n")
 _ESCAPED: Final = re.compile(rb"^>(>*From )", re.MULTILINE)
 _QUOTED: Final = re.compile(r"^(?:>[ \t]?)+", re.MULTILINE)
 _SOFT_BREAK: Final = re.compile(r"(?<=\S) (\r?\n)(?=[^\s>])")  # RFC 3676: a blank before the break means that the line goes on
@@ -38,14 +40,12 @@ def read(data: bytes, name: str) -> list[Raw]:
 
 def read_mailbox(data: bytes, name: str, limits: Limits) -> list[Raw]:
     """The letters of a mailbox, in its order.  Raises ReadProblem if there are too many."""
-    starts = [
-        m.start()
-        for m in _FROM_LINE.finditer(data)
-        if m.start() == 0 or data[m.start() - 2 : m.start()] == b"\n\n" or data[m.start() - 3 : m.start()] == b"\n\r\n"
-    ]
+    starts = [m.start() for m in _FROM_LINE.finditer(data) if m.start() == 0 or data[max(m.start() - 3, 0) : m.start()].endswith(_EMPTY_LINE)]
     if len(starts) > limits.documents:
         raise ReadProblem("too_large", name, f"{len(starts):,} > {limits.documents:,}")
-    letters = [data[a:b].partition(b"\n")[2] for a, b in zip(starts, [*starts[1:], len(data)], strict=True)]
+    letters = [data[a:b].partition(b"\n")[2] for a, b in pairwise([*starts, len(data)])]
+    if not letters:
+        return [_letter(data, name, "")]
     return [_letter(_ESCAPED.sub(rb"\1", letter), name, str(n)) for n, letter in enumerate(letters, 1)]
 
 

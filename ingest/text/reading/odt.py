@@ -56,7 +56,7 @@ def _text(tree: Any) -> tuple[str, str]:
                 parts.append("\n\n")
             elif tag == "table-row":
                 rows += 1 if begins else -1
-                parts.append("\n" if not rows or (begins and rows == 1) else " ")
+                parts.append("\n" if begins and rows == 1 else " ")
             elif tag == "table-cell" and begins and node.getprevious() is not None:
                 parts.append(" | ")
             elif begins:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -43,21 +43,19 @@ class OffsetMap:
 
     def forward(self, old: int) -> int:
         """The first offset of the new text that stands at or after an offset of the old one."""
-        i = bisect_right(self.origins, old) - 1
-        if i < 0:
-            return 0
-        end = self.starts[i + 1] if i + 1 < len(self.starts) else self.length
-        return min(self.starts[i] + old - self.origins[i], end)
+        i = bisect_left(self.origins, old)
+        end = self.starts[i] if i < len(self.starts) else self.length
+        return min(self.starts[i - 1] + old - self.origins[i - 1], end) if i else 0
 
     def after(self, first: OffsetMap) -> OffsetMap:
         """One map for two rewritings: ``first`` was made first, this one after it."""
-        if len(first.starts) == 1:
+        if len(first.starts) == 1 and first.origins[0] == 0:
             return OffsetMap(self.length, first.old_length, self.starts, self.origins)
-        if len(self.starts) == 1 and self.length == self.old_length:
+        if len(self.starts) == 1 and self.origins[0] == 0 and self.length == self.old_length:
             return first
         starts, origins = np.frombuffer(self.starts, np.int64), np.frombuffer(self.origins, np.int64)
         inner, inner_origins = np.frombuffer(first.starts, np.int64), np.frombuffer(first.origins, np.int64)
-        at = np.searchsorted(origins, inner, "right") - 1
+        at = np.searchsorted(origins, inner, "left") - 1
         inside = at >= 0
         moved = starts[at] + inner - origins[at]
         ends = np.append(starts[1:], self.length)[at]

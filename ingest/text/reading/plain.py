@@ -11,7 +11,8 @@ from ingest.text.reading.hyphens import joint
 from ingest.text.reading.raw import Edit, Raw
 
 NARROWEST, WIDEST = 50, 100
-_LINE: Final = re.compile(r"[^\r\n]*(?:\r\n|\r|\n|\Z)")
+_LEAST_BROKEN: Final = 3
+_MOSTLY: Final = 0.6
 _ITEM: Final = re.compile(r"\s*(?:[-–—*•·>#+|]|\(?\d{1,3}[.)]|\(?[a-z][.)])(?:\s|$)")
 _HEADING_LONGEST: Final = 120
 
@@ -27,7 +28,11 @@ def read(text: str) -> Raw:
 
 def unwrapped(text: str) -> Iterator[Edit]:
     """Edits that join the lines of a text broken to a width, if it is one: most of its lines end where the next word had no room."""
-    lines = [(m.start(), m[0].rstrip()) for m in _LINE.finditer(text)]
+    lines = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        lines.append((at, line.rstrip()))
+        at += len(line)
     width = _width([t for _, t in lines])
     if not width:
         return
@@ -47,7 +52,7 @@ def _width(lines: Sequence[str]) -> int:
         return 0
     pairs = [(a, b) for a, b in itertools.pairwise(lines) if a and b]
     broken = sum(_broken(a, b, width) for a, b in pairs)
-    return width if pairs and broken >= 0.6 * len(pairs) else 0
+    return width if broken >= max(_LEAST_BROKEN, _MOSTLY * len(pairs)) else 0
 
 
 def _broken(line: str, following: str, width: int) -> bool:

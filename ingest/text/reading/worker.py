@@ -62,6 +62,11 @@ class Worker:
             raise ReadProblem(code, name, detail)
         return [_raw(r) for r in answer["texts"]]
 
+    @property
+    def process_id(self) -> int | None:
+        """The id of the process, None while there is none."""
+        return self._process.pid if self._process else None
+
     def close(self) -> None:
         """End the process, if there is one."""
         with self._lock:
