@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -147,18 +149,32 @@ def demo(port: int, host: str, no_serve: bool) -> None:
 
 @main.command()
 @click.argument("source")
-@click.argument("paths", nargs=-1, type=click.Path(path_type=Path))
+@click.argument("paths", nargs=-1)
 @click.option("--dry-run", is_flag=True, help="Nur lesen und berichten. / Only read and report.")
 @click.option("--release", default="", help="Name der Veröffentlichung, sonst aus release.json. / Name of the release.")
 @click.option("--retrieved", default="", help="Abrufdatum JJJJ-MM-TT, sonst aus release.json. / Date of retrieval.")
 @click.option("--as", "dataset", default="", help="Name des Satzes, den ein neuer Stand ersetzt. / Name of the dataset a newer state replaces.")
 @click.option("--option", "options", multiple=True, metavar="NAME=WERT", help="Angabe für die Quelle (csv: mapping=DATEI). / Option of the source.")
 @click.option("--template", is_flag=True, help="csv: eine Zuordnungsdatei zu PATHS vorschlagen. / csv: propose a mapping for PATHS.")
+@click.option("--workers", default=0, help="text: Prozesse; 0: so viele wie Kerne. / text: processes; 0: one a core.")
+@click.option("--scheduler", default="", metavar="ADRESSE", help="text: Dask-Scheduler für mehrere Rechner. / text: Dask scheduler of several machines.")
+@click.option("--sitemap", is_flag=True, help="text: alle Seiten der Sitemap. / text: all pages of the sitemap.")
 @_FORMAT
 def ingest(  # one parameter an option of the command line
-    source: str, paths: tuple[Path, ...], dry_run: bool, release: str, retrieved: str, dataset: str, options: tuple[str, ...], template: bool, form: str
+    source: str,
+    paths: tuple[str, ...],
+    dry_run: bool,
+    release: str,
+    retrieved: str,
+    dataset: str,
+    options: tuple[str, ...],
+    template: bool,
+    workers: int,
+    scheduler: str,
+    sitemap: bool,
+    form: str,
 ) -> None:
-    """Dateien eines Verzeichnisses einlesen und laden. / Read a registry's files and load them.
+    """Dateien eines Verzeichnisses oder Texte einlesen und laden. / Read a registry's files, or texts, and load them.
 
     Beispiel / example: innonet ingest cordis data/demo/cordis-current
     """
@@ -168,7 +184,7 @@ def ingest(  # one parameter an option of the command line
         from ingest.sources.csv_list import template as csv_template
 
         for p in paths:
-            click.echo(csv_template(p), nl=False)
+            click.echo(csv_template(Path(p)), nl=False)
         return
     settings = Settings.from_env()
     if not paths:
@@ -176,9 +192,26 @@ def ingest(  # one parameter an option of the command line
     with load.write_lock(settings):
         read = []
         for path in paths:
-            header, _ = load.read_claims(
-                settings, source, path, release=release, retrieved=retrieved, dataset=dataset, options=_options(options), dry_run=dry_run
-            )
+            if source == "text":
+                from ingest.text.source import read_texts
+
+                # a page of the web has no date of retrieval but today's
+                when = retrieved or (dt.datetime.now(dt.UTC).date().isoformat() if "://" in path else "")
+                header, _ = read_texts(
+                    settings,
+                    path,
+                    release=release,
+                    retrieved=when,
+                    dataset=dataset,
+                    dry_run=dry_run,
+                    workers=workers or os.cpu_count() or 1,
+                    scheduler=scheduler,
+                    sitemap=sitemap,
+                )
+            else:
+                header, _ = load.read_claims(
+                    settings, source, Path(path), release=release, retrieved=retrieved, dataset=dataset, options=_options(options), dry_run=dry_run
+                )
             read.append(header)
         if not dry_run:
             progress = _Progress()
@@ -278,6 +311,72 @@ def remove(source: str, dataset: str) -> None:
         with _store(write=True) as (_, store):
             done = load.load(settings, store, progress=_Progress())
     _say(*_sent(done.sent))
+
+
+# --- texts ------------------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("paths", nargs=-1)
+@click.option("--jsonl", is_flag=True, help="Eine Zeile JSON je Text, auch so gelesen. / A line of JSON a text, read likewise.")
+def extract(paths: tuple[str, ...], jsonl: bool) -> None:
+    """Texte lesen und zeigen, was darin steht; gespeichert wird nichts. / Show what texts say; nothing is stored.
+
+    Ohne PATHS oder mit - von der Standardeingabe. / Without PATHS, or with -, from standard input.
+    Beispiel / example: innonet extract meldung.pdf
+    """
+    from ingest.text.showing import lines_of, texts_of
+
+    settings = Settings.from_env()
+    problems = 0
+    for shown in lines_of(settings, texts_of(settings, paths or ("-",), jsonl=jsonl), jsonl=jsonl, language=_language()):
+        if shown.problem:
+            problems += 1
+            click.echo(shown.text, err=True)
+        else:
+            click.echo(shown.text)
+    if problems:
+        raise SystemExit(1)
+
+
+@main.group()
+def evaluate() -> None:
+    """Messen. / Measure."""
+
+
+@evaluate.command("text")
+@click.argument("gold", required=False, type=click.Path(path_type=Path, exists=True))
+@click.option("--germeval", type=click.Path(path_type=Path, exists=True), help="NER-de-test.tsv(.gz)")
+def evaluate_text(gold: Path | None, germeval: Path | None) -> None:
+    """Wie gut Texte gelesen werden; ohne GOLD am Testteil des eigenen Korpus. / How well texts are read; without GOLD on the own corpus' test part.
+
+    Beispiel / example: innonet evaluate text gold.jsonl
+    """
+    from ingest.text.evaluate import evaluate_text as measure
+    from ingest.text.extract import REGISTERS
+
+    measure(gold, REGISTERS, germeval, click.echo)
+
+
+@main.group()
+def train() -> None:
+    """Modelle trainieren. / Train models."""
+
+
+@train.command("text")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Ordner für die Modelldateien. / Folder for the model's files.")
+@click.option("--germeval", type=click.Path(path_type=Path, exists=True), help="NER-de-test.tsv(.gz), CC BY 4.0")
+@click.option("--seed", default=1, show_default=True)
+@click.option("--state", type=click.Path(path_type=Path), help="Zwischenstand, von dem weitergemacht wird. / State to go on from.")
+def train_text(out: Path, germeval: Path | None, seed: int, state: Path | None) -> None:
+    """Den Namenserkenner trainieren (braucht requirements-train.txt). / Train the recogniser (needs requirements-train.txt).
+
+    Beispiel / example: innonet train text --out ingest/text/model --germeval NER-de-test.tsv.gz
+    """
+    from ingest.text.extract import REGISTERS
+    from ingest.text.training.command import train_text as run
+
+    run(out, registers=REGISTERS, germeval=germeval, seed=seed, state=state, say=click.echo)
 
 
 # --- identity ---------------------------------------------------------------------------------------------------------

@@ -31,8 +31,16 @@ from graph.text import fold, key_of, words
 if TYPE_CHECKING:
     from graph.store import Store
 
-EDGE_TYPES: Final = ("PARTICIPATES_IN", "ABOUT", "WORKS_ON", "COOPERATES_WITH", "PART_OF", "LOCATED_IN", "WITHIN")
-"""The links that are projected.  A feed may hold others; they are not read."""
+PROJECTED: Final[Mapping[str, tuple[Label, Label]]] = {
+    "PARTICIPATES_IN": (Label.ORGANIZATION, Label.PROJECT),
+    "ABOUT": (Label.PROJECT, Label.TOPIC),
+    "WORKS_ON": (Label.ORGANIZATION, Label.TOPIC),
+    "COOPERATES_WITH": (Label.ORGANIZATION, Label.ORGANIZATION),
+    "PART_OF": (Label.ORGANIZATION, Label.ORGANIZATION),
+    "LOCATED_IN": (Label.ORGANIZATION, Label.PLACE),
+    "WITHIN": (Label.PLACE, Label.PLACE),
+}
+"""The links that are projected, and between what.  A feed may hold others; they are not read."""
 
 PROOFS_KEPT: Final = 5
 """How many evidence ids of a link the files hold; the graph has them all."""
@@ -49,7 +57,7 @@ class Feed:
     """What the derived files are built from.  Each iterable is read once, nodes before edges; any order gives the same files.
 
     organizations  (id, properties, kind)
-    edges          type of EDGE_TYPES -> (from id, to id, properties); no WORKS_ON at all: it is computed from the projects' topics
+    edges          type of PROJECTED -> (from id, to id, properties); no WORKS_ON at all: it is computed from the projects' topics
     aliases        (record id, id of its node)
     """
 
@@ -650,6 +658,6 @@ def feed_from_store(store: Store) -> Feed:
         projects=nodes("derived_projects"),
         topics=nodes("derived_topics"),
         places=nodes("derived_places"),
-        edges={t: edges(f"derived_{t.lower()}") for t in EDGE_TYPES},
+        edges={t: edges(f"derived_{t.lower()}") for t in PROJECTED},
         aliases=((r["id"], r["to"]) for r in pages("derived_aliases") if r["to"] is not None),
     )

@@ -73,7 +73,7 @@ O, P, T, L, D, A = (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE,
 LINKS: Final[Mapping[str, LinkType]] = {
     t.name: t
     for t in (
-        LinkType("PARTICIPATES_IN", ((O, P),), props=frozenset({"roles", "funding_eur"})),
+        LinkType("PARTICIPATES_IN", ((O, P), (O, O)), props=frozenset({"roles", "funding_eur"})),
         LinkType("ABOUT", ((P, T), (D, T)), props=frozenset({"weight"})),
         LinkType("WORKS_ON", ((O, T),), props=frozenset({"weight", "projects"})),
         LinkType("COOPERATES_WITH", ((O, O),), symmetric=True, props=frozenset({"status", "since"})),

@@ -21,6 +21,7 @@ FACTS: Final[Mapping[Label, tuple[str, ...]]] = {
     Label.PROJECT: ("title", "acronym", "theme", "programme", "call", "start", "end", "funding_eur", "cost_eur", "url"),
     Label.TOPIC: ("label_de", "label_en", "scheme", "notation", "path", "translated_by"),
     Label.PLACE: ("name", "level", "ags", "nuts", "country"),
+    Label.DOCUMENT: ("title", "date", "url", "language"),
 }
 """Properties that a page shows as facts, in this order."""
 
@@ -109,6 +110,12 @@ class EvidenceView:
     span: str = ""
 
     @property
+    def place(self) -> tuple[int, int]:
+        """From which character to which it stands in a text; (0, 0) for a row."""
+        start, _, end = self.span.partition("-")
+        return (int(start), int(end)) if start.isdecimal() and end.isdecimal() else (0, 0)
+
+    @property
     def retrieved(self) -> str:
         """Date of the release it stands in, "" if unknown."""
         return self.source.retrieved(self.dataset, self.release)
@@ -158,6 +165,7 @@ class ProjectRef:
     participants: int = 0
     roles: tuple[str, ...] = ()
     funding_eur: float | None = None
+    status: str = ""
     evidence: tuple[str, ...] = ()
     evidence_other: tuple[str, ...] = ()
     label: Label = Label.PROJECT
@@ -176,6 +184,7 @@ class TopicRef:
     organizations: int = 0
     shared: int = 0
     weight: float = 0.0
+    status: str = ""
     evidence: tuple[str, ...] = ()
     label: Label = Label.TOPIC
 
@@ -193,8 +202,34 @@ class PlaceRef:
     name: str
     level: str = ""
     organizations: int = 0
+    status: str = ""
     evidence: tuple[str, ...] = ()
     label: Label = Label.PLACE
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentRef:
+    """A text in a list.  ``date``: ISO date, "" if unknown; ``at``: where it first mentions what the list is about."""
+
+    id: str
+    title: str = ""
+    date: str = ""
+    url: str = ""
+    language: str = ""
+    at: int = 0
+    label: Label = Label.DOCUMENT
+
+
+@dataclass(frozen=True, slots=True)
+class Mentioned:
+    """What a text mentions, by its name in the graph.  ``at``: where it does so first."""
+
+    id: str
+    label: Label
+    name: str
+    name_en: str = ""
+    kind: Kind | None = None
+    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +268,7 @@ class OrganizationPage:
     children: tuple[OrganizationRef, ...] = ()
     cooperations: tuple[OrganizationRef, ...] = ()
     other_ids: tuple[str, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +281,7 @@ class ProjectPage:
     places: tuple[PlaceRef, ...] = ()
     funders: tuple[OrganizationRef, ...] = ()
     parts: tuple[ProjectRef, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +293,7 @@ class TopicPage:
     broader: tuple[TopicRef, ...] = ()
     narrower: tuple[TopicRef, ...] = ()
     projects: tuple[ProjectRef, ...] = ()
+    documents: tuple[DocumentRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -264,6 +302,25 @@ class PlacePage:
 
     entity: Entity
     below: tuple[PlaceRef, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentPage:
+    """What the graph knows of a text: the quoted sentences, and what it mentions.  The text itself lies beside the claims.
+
+    sentences  those the node names, in the order of the text; ``mentions_more``: not all mentions are listed
+    """
+
+    entity: Entity
+    sentences: tuple[EvidenceView, ...] = ()
+    mentions: tuple[Mentioned, ...] = ()
+    mentions_more: bool = False
+
+    @property
+    def retrieved(self) -> str:
+        """When it was read, ISO date; "" if unknown."""
+        found = [e.retrieved for e in self.entity.evidence] or [s.retrieved() for s in self.entity.sources]
+        return max(found, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,7 +353,7 @@ class Reader:
             node: dict[str, Any] = rows[0]["node"]
             return node
         if label != Label.EVIDENCE:
-            for other in (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE):
+            for other in (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE, Label.DOCUMENT):
                 if other != label and self._ask(other.value.lower(), id=id_):
                     return Moved(id_, other)
             for row in self._ask("alias", id=id_):
@@ -336,8 +393,8 @@ class Reader:
 
     def organization(self, id_: str, *, projects: int = 10, topics: int = 24) -> OrganizationPage | Moved | Gone | None:
         """An organisation and what stands around it; the lists are cut to the given lengths."""
-        # one transaction for all: an id that is no organisation costs four empty answers
-        nodes, found, links, others, part = self.store.read_many(
+        # one transaction for all: an id that is no organisation costs five empty answers
+        nodes, found, links, others, part, texts = self.store.read_many(
             [
                 (self.book[name], values)
                 for name, values in (
@@ -346,6 +403,7 @@ class Reader:
                     ("organization_links", {"id": id_}),
                     ("alias_of_organization", {"id": id_}),
                     ("organization_projects", {"id": id_, "skip": 0, "limit": projects}),
+                    ("documents_of[Organization]", {"id": id_}),
                 )
             ]
         )
@@ -361,6 +419,7 @@ class Reader:
             children=_organizations(r for r in links if r["type"] == "PART_OF" and r["first"] != id_),
             cooperations=_organizations(r for r in links if r["type"] == "COOPERATES_WITH"),
             other_ids=tuple(str(r["id"]) for r in others),
+            documents=_documents(texts),
         )
 
     def projects_of(self, id_: str, *, skip: int = 0, limit: int = 25) -> tuple[ProjectRef, ...]:
@@ -380,6 +439,7 @@ class Reader:
             places=_places(self._ask("project_places", id=id_)),
             funders=_organizations(self._ask("project_funders", id=id_)),
             parts=_projects(self._ask("project_parts", id=id_)),
+            documents=_documents(self._ask("documents_of[Project]", id=id_)),
         )
 
     def topic(self, id_: str, *, skip: int = 0, limit: int = 25) -> TopicPage | Moved | Gone | None:
@@ -393,6 +453,7 @@ class Reader:
             broader=_topics(self._ask("topic_broader", id=id_)),
             narrower=_topics(self._ask("topic_narrower", id=id_)),
             projects=_projects(self._ask("topic_projects", id=id_, skip=skip, limit=limit)),
+            documents=_documents(self._ask("documents_of[Topic]", id=id_)),
         )
 
     def place(self, id_: str) -> PlacePage | Moved | Gone | None:
@@ -403,6 +464,23 @@ class Reader:
         return PlacePage(
             entity=entity,
             below=_places(self._ask("place_below", id=id_)),
+        )
+
+    def document(self, id_: str, *, mentions: int = 200) -> DocumentPage | Moved | Gone | None:
+        """A text with its quoted sentences and the first of what it mentions."""
+        nodes, found = self.store.read_many(
+            [(self.book["document"], {"id": id_}), (self.book["document_mentions"], {"id": id_, "limit": mentions + 1})],
+        )
+        if not nodes:
+            elsewhere = self.locate(id_, Label.DOCUMENT)
+            return None if isinstance(elsewhere, dict) else elsewhere
+        entity = self._described(id_, Label.DOCUMENT, nodes[0]["node"], evidence_limit=len(_texts(nodes[0]["node"].get("evidence"))))
+        said = [e for e in entity.evidence if e.id.startswith(f"{id_}:") and not e.columns]
+        return DocumentPage(
+            entity=entity,
+            sentences=tuple(sorted(said, key=lambda e: (*e.place, e.id))),
+            mentions=_mentions(found[:mentions]),
+            mentions_more=len(found) > mentions,
         )
 
     # --- proof --------------------------------------------------------------------------------------------------------
@@ -520,6 +598,7 @@ def _projects(rows: Iterable[Mapping[str, Any]]) -> tuple[ProjectRef, ...]:
             participants=int(r.get("participants") or 0),
             roles=_strings(r.get("roles")),
             funding_eur=_number(r.get("funding_eur")),
+            status=str(r.get("status") or ""),
             evidence=_strings(r.get("evidence")),
         )
         for r in rows
@@ -538,7 +617,31 @@ def _topics(rows: Iterable[Mapping[str, Any]]) -> tuple[TopicRef, ...]:
             organizations=int(r.get("organizations") or 0),
             shared=int(r.get("shared") or 0),
             weight=float(r.get("weight") or 0),
+            status=str(r.get("status") or ""),
             evidence=_strings(r.get("evidence")),
+        )
+        for r in rows
+    )
+
+
+def _documents(rows: Iterable[Mapping[str, Any]]) -> tuple[DocumentRef, ...]:
+    return tuple(
+        DocumentRef(
+            id=str(r["id"]),
+            title=str(r.get("title") or ""),
+            date=str(r.get("dated") or ""),
+            url=str(r.get("url") or ""),
+            language=str(r.get("language") or ""),
+            at=int(r.get("at") or 0),
+        )
+        for r in rows
+    )
+
+
+def _mentions(rows: Iterable[Mapping[str, Any]]) -> tuple[Mentioned, ...]:
+    return tuple(
+        Mentioned(
+            str(r["id"]), main_label(r["labels"]), str(r.get("name") or r["id"]), str(r.get("name_en") or ""), kind_of(r["labels"]), int(r.get("at") or 0)
         )
         for r in rows
     )
@@ -546,7 +649,15 @@ def _topics(rows: Iterable[Mapping[str, Any]]) -> tuple[TopicRef, ...]:
 
 def _places(rows: Iterable[Mapping[str, Any]]) -> tuple[PlaceRef, ...]:
     return tuple(
-        PlaceRef(str(r["id"]), str(r.get("name") or ""), str(r.get("level") or ""), int(r.get("organizations") or 0), _strings(r.get("evidence"))) for r in rows
+        PlaceRef(
+            str(r["id"]),
+            str(r.get("name") or ""),
+            str(r.get("level") or ""),
+            int(r.get("organizations") or 0),
+            str(r.get("status") or ""),
+            _strings(r.get("evidence")),
+        )
+        for r in rows
     )
 
 

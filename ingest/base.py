@@ -123,6 +123,8 @@ ISSUES: Final[Mapping[str, tuple[str, str]]] = {
     "not_allowed": ("passt nicht zum Vokabular, übergangen", "does not fit the vocabulary, left out"),
     "self_loop": ("nach dem Zusammenführen eine Verknüpfung mit sich selbst, übergangen", "a link with itself after merging, left out"),
     "withdrawn": ("vom Herausgeber zurückgezogen, übergangen", "withdrawn by the publisher, left out"),
+    "unreadable": ("Dokument ließ sich nicht lesen, übergangen", "document could not be read, left out"),
+    "unknown_place": ("Ort steht nicht im Ortsverzeichnis, Verknüpfung übergangen", "place is not in the gazetteer, link left out"),
     "id_conflict": ("Kennungen widersprechen sich, nicht zusammengeführt", "identifiers contradict each other, not merged"),
 }
 """Closed list of issue codes with their text in German and English."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -15,10 +16,11 @@ from graph.image import EdgeGroup, Image, Properties
 from graph.model import IDENTIFIERS, LINKS, NODE_PROPS, Judgement, Kind, Label, Status, link_problem, record_rank
 from ingest import claims
 from ingest.base import Issues
-from ingest.resolve.decide import Candidate, decide
+from ingest.resolve.decide import LEAST_NAME, Candidate, decide
 from ingest.resolve.kinds import kind_from_name
-from ingest.resolve.normalise import city_key, name_key
+from ingest.resolve.normalise import city_key, name_key, short_key
 from ingest.resolve.places import PlaceIndex
+from ingest.text.documents import SOURCE
 from ingest.text.topics import Tagger, links_for
 
 PROOFS_KEPT: Final = 3
@@ -29,6 +31,15 @@ EVIDENCE_KEPT: Final = 50
 
 NAME_IN_PLACE: Final = 0.6
 """Confidence of a place that only the organisation's own name tells."""
+
+LEAST_PROJECT: Final = 4
+"""Letters of a project's name in a text that may tell a project of the registers."""
+
+_SAID: Final = f"{SOURCE}:"
+"""How the ids of records begin that only texts know."""
+
+_LEADING: Final = re.compile(r"^([^\s:–-]{3,20})\s*[:–-]\s")
+"""A short name in front of a title: «CO2RRECT: ...»."""
 
 _MANY: Final = frozenset(("names", "postcodes"))
 _OWN: Final = {label: frozenset(props) for label, props in NODE_PROPS.items()}
@@ -67,11 +78,16 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     image = Image()
     node: dict[str, str] = {}
     label_of: dict[str, Label] = {}
+    said_places = _take_said_places(known)
     for label in (Label.PLACE, Label.TOPIC, Label.PROJECT, Label.DOCUMENT):
         node.update(_same_as(known.entities[label]))
+        if label is Label.PROJECT and names:
+            node.update(_meant_projects(known.entities[label], node))
         _nodes(image, known, label, node)
     places = PlaceIndex((i, p) for i, (_, p) in image.nodes[Label.PLACE].items())
-    candidates = [_candidate(known, i, found, places) for i, found in known.entities[Label.ORGANIZATION].items()]
+    node.update({record: place for record, name in said_places.items() if (place := places.find(city=name))})
+    near = _said_to_be_near(known, node)
+    candidates = [_candidate(known, i, found, places, near.get(i, frozenset())) for i, found in known.entities[Label.ORGANIZATION].items()]
     clusters, conflicts = decide(candidates, judgements, names=names)
     for c in conflicts:
         issues.add("id_conflict", f"{c.a} / {c.b}", c.scheme, detail=c.scheme)
@@ -79,7 +95,7 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     _nodes(image, known, Label.ORGANIZATION, node)
     for label, group in image.nodes.items():
         label_of.update(dict.fromkeys(group, label))
-    links = _Links(image, known, node, label_of, issues)
+    links = _Links(image, known, node, label_of, issues, said_places)
     for number, line in known.links:
         links.add(number, line)
     _locate(image, known, node, places, links)
@@ -151,6 +167,44 @@ def _same_as(entities: Mapping[str, list[tuple[int, list[Any]]]]) -> dict[str, s
     return {r: find(r) for r in parent}
 
 
+def _take_said_places(known: _Claims) -> dict[str, str]:
+    """Record id -> name of the places that texts name.  They make no nodes: the gazetteer's places are meant, or none."""
+    places = known.entities[Label.PLACE]
+    said = {i: str(found[0][1][4].get("name", "")) for i, found in places.items() if known.sets[found[0][0]].source == SOURCE}
+    for record in said:
+        del places[record]
+    return said
+
+
+def _meant_projects(projects: Mapping[str, list[tuple[int, list[Any]]]], node: Mapping[str, str]) -> dict[str, str]:
+    """Text record -> the one project of the registers that is called so, by title, acronym, or the acronym in front of its title."""
+    known: dict[str, set[str]] = defaultdict(set)
+    for record, found in projects.items():
+        if not record.startswith(_SAID):
+            for _, line in found:
+                for name in (line[4].get("title"), line[4].get("acronym"), *_LEADING.findall(line[4].get("title") or "")):
+                    if name:
+                        known[name_key(name)].add(node[record])
+    out = {}
+    for record, found in projects.items():
+        if record.startswith(_SAID):
+            for name in dict.fromkeys(n for _, line in found for n in (line[4].get("title"), line[4].get("acronym")) if n):
+                meant = known.get(name_key(name), set()) if len(name_key(name)) >= LEAST_PROJECT else set()
+                if len(meant) == 1:
+                    out[record] = next(iter(meant))
+                    break
+    return out
+
+
+def _said_to_be_near(known: _Claims, node: Mapping[str, str]) -> dict[str, frozenset[str]]:
+    """Organisation of a text -> the places where the texts say it is."""
+    near: dict[str, set[str]] = defaultdict(set)
+    for number, line in known.links:
+        if line[2] == "LOCATED_IN" and known.sets[number].source == SOURCE and line[5] != Status.NEGATED and line[3] in node:
+            near[line[1]].add(node[line[3]])
+    return {record: frozenset(places) for record, places in near.items()}
+
+
 def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) -> None:
     """Choose the values of every node of a label: the most believed claim that states a property wins, all names stay."""
     by_node: dict[str, list[tuple[int, str, list[Any]]]] = defaultdict(list)
@@ -193,8 +247,10 @@ def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) 
         group[id_] = (kind, props)
 
 
-def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]], places: PlaceIndex) -> Candidate:
+def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]], places: PlaceIndex, near: frozenset[str]) -> Candidate:
     names: dict[str, None] = {}
+    called: dict[str, None] = {}
+    kind = ""
     others: dict[str, None] = {}
     identifiers: dict[str, set[str]] = {}
     country = region = place = ""
@@ -204,7 +260,9 @@ def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]],
         if stated.get("name"):
             names[name_key(stated["name"])] = None
         # a short other name is most often an acronym, and many organisations share one
-        others.update(dict.fromkeys(k for k in map(name_key, stated.get("names", ())) if len(k) >= 8))
+        others.update(dict.fromkeys(k for k in map(name_key, stated.get("names", ())) if len(k) >= LEAST_NAME))
+        called.update(dict.fromkeys(map(short_key, (*filter(None, [stated.get("name")]), *stated.get("names", ())))))
+        kind = kind or line[3] or (kind_from_name(stated["name"]) if stated.get("name") else None) or ""
         for scheme, value in line[5].items():
             identifiers.setdefault(scheme, set()).add(value)
         country = country or stated.get("country", "")
@@ -222,6 +280,10 @@ def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]],
         place,
         keyed,
         {s: frozenset(v) for s, v in identifiers.items() if s in IDENTIFIERS},
+        kind,
+        tuple(called),
+        id_.startswith(_SAID),
+        near,
     )
 
 
@@ -300,8 +362,11 @@ def _proof_of(props: Mapping[str, Any], key: str) -> list[str]:
 class _Links:
     """Gathers claimed links by (start, type, end) of nodes; what does not fit the vocabulary is an issue."""
 
-    def __init__(self, image: Image, known: _Claims, node: Mapping[str, str], label_of: Mapping[str, Label], issues: Issues) -> None:
+    def __init__(
+        self, image: Image, known: _Claims, node: Mapping[str, str], label_of: Mapping[str, Label], issues: Issues, said_places: Mapping[str, str]
+    ) -> None:
         self.image, self.known, self.node, self.label_of, self.issues = image, known, node, label_of, issues
+        self.said_places = said_places
         self.dates = [s.header.retrieved for s in known.sets]
         self.sources = [s.source for s in known.sets]
 
@@ -311,6 +376,9 @@ class _Links:
         if status == Status.NEGATED:
             return
         a, b = self.node.get(start), self.node.get(end)
+        if b is None and end in self.said_places:
+            self.issues.add("unknown_place", proofs[0], self.said_places[end], detail=type_)
+            return
         if a is None or b is None:
             self.issues.add("unknown_record", proofs[0] if proofs else start, start if a is None else end, detail=type_)
             return
@@ -346,13 +414,16 @@ class _Links:
                 edge.setdefault(key, value)
             else:
                 self.issues.add("not_allowed", proofs[0] if proofs else a, f"{type_}.{key}", detail=f"{type_}.{key}")
-        if status and "status" in link.props:
-            edge.setdefault("status", str(status))
+        # the most believed claim's word stands; a register states what is, so no word means running
+        edge.setdefault("status", str(status) if status else None)
 
     def finish(self) -> None:
         """Turn what gathers into what is stored."""
-        for edges in self.image.edges.values():
+        for (type_, _, _), edges in self.image.edges.items():
+            says = "status" in LINKS[type_].props
             for props in edges.values():
+                if props["status"] is None or (props["status"] == Status.RUNNING and not says):
+                    del props["status"]
                 props["evidence"] = list(props["evidence"])[:EVIDENCE_KEPT]
                 props["sources"] = sorted(props["sources"])
 

@@ -31,6 +31,7 @@ from ingest import claims
 from ingest.base import Context, FileError, Limits, Source, read_release
 from ingest.image import build_image
 from ingest.sources import SOURCES
+from ingest.text import documents
 from ingest.text.topics import Tagger
 
 ROOT: Final = Path(__file__).resolve().parent.parent
@@ -104,6 +105,8 @@ def read_claims(
     dry_run: bool = False,
 ) -> tuple[claims.Header, bool]:
     """Turn a publisher's files into one set of claims.  Returns its header and False if exactly this had been read before.
+
+    Texts are read by ingest/text/source.py, `read_texts`.
 
     Raises FileError when a file is not what it claims to be; nothing is changed then.
     """
@@ -213,9 +216,9 @@ def publish_derived(settings: Settings, image: Image, written: Written) -> None:
     if derived.current_version(folder) == written.version:
         return
     edges: dict[str, list[tuple[str, str, Mapping[str, Any]]]] = {}
-    for (type_, _, _), group in image.edges.items():
-        edges.setdefault(type_, []).extend((a, b, p) for (a, b), p in group.items())
-    aliases = [(a, b) for a, b, _ in edges.pop("IDENTIFIES", [])]
+    for type_, ends in derive.PROJECTED.items():
+        edges[type_] = [(a, b, p) for (a, b), p in image.edges.get((type_, *ends), {}).items()]
+    aliases = [pair for (type_, _, _), group in image.edges.items() if type_ == "IDENTIFIES" for pair in group]
     nodes = image.nodes
     derive.build(
         folder,
@@ -255,6 +258,8 @@ def remove(settings: Settings, source_id: str, dataset: str = "") -> list[Path]:
         )
     for p in found:
         p.unlink()
+    if source_id == documents.SOURCE:
+        documents.remove(settings.home, [p.name.removesuffix(".jsonl.gz") for p in found])
     return found
 
 

@@ -12,6 +12,9 @@ KEPT_IN = {
     "arcadedb_embedded": ("graph/engine.py",),
     "flask": ("web/",),
     "spacy": ("ingest/text/",),
+    "onnxruntime": ("ingest/text/",),
+    "tokenizers": ("ingest/text/",),
+    "torch": ("ingest/text/training/",),
     "py2neo": (),
 }
 FILES = sorted(p for package in PACKAGES for p in (ROOT / package).rglob("*.py"))

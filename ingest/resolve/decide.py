@@ -4,6 +4,8 @@
 2. The same identifier of an authority joins.
 3. The same name (normalise.name_key) in the same city and country joins; a record without a place joins the one organisation of
    exactly that name in its Land, if there is exactly one.
+4. A mention in a text joins the one organisation that it can mean: the same name, else the same name without legal form; a short name
+   (an acronym) only one of the same kind.  Where several fit, the place that the text gives decides, else nothing.
 Nothing joins across a judgement «no».  Rule 3 never joins two records whose identifiers contradict each other, nor two records
 of a publisher who gives ids of its own.  The outcome does not depend on the order in which records or sources come.
 """
@@ -13,6 +15,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Final
 
 from graph.model import IDENTIFIERS, Judgement, record_rank
 
@@ -24,6 +27,10 @@ class Candidate:
     names   keys of all its names, the main one first
     place   id of a place of the graph, or the folded name of a city abroad; empty if unknown
     keyed   its publisher gives ids of its own, so two of its records are two organisations
+    kind    what it is, "" if unknown
+    called  keys of all its names without legal forms, acronyms too: what texts may call it
+    said    it is a mention in texts, not a record of a register
+    near    ids of the places where the texts say it is
     """
 
     id: str
@@ -34,6 +41,10 @@ class Candidate:
     place: str = ""
     keyed: bool = True
     identifiers: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    kind: str = ""
+    called: tuple[str, ...] = ()
+    said: bool = False
+    near: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +154,8 @@ def decide(records: Sequence[Candidate], judgements: Iterable[Judgement] = (), *
             for other in group[1:]:
                 joiner.strong(group[0], other)
     if names:
-        _by_name(by_id, joiner)
+        _by_name({r: c for r, c in by_id.items() if not c.said}, joiner)
+        _by_mention(by_id, joiner)
     node: dict[str, str] = {}
     for members in clusters.members.values():
         node.update(dict.fromkeys(members, min(members, key=record_rank)))
@@ -179,6 +191,40 @@ def _by_name(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
         there = sorted(regions.get(key, ())) if key[2] else []
         if there and len({joiner.clusters.find(r) for r in there}) == 1:
             joiner.by_name(there[0], group[0])
+
+
+LEAST_NAME: Final = 8
+"""Letters of a name that tells an organisation whatever its kind; many share a shorter one."""
+LEAST_ACRONYM: Final = 3
+
+
+def _by_mention(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
+    """Mentions in texts to what the registers know.  Looks at all before it joins any, so that no order matters."""
+    full: dict[str, list[str]] = defaultdict(list)
+    loose: dict[str, list[str]] = defaultdict(list)
+    for r, c in by_id.items():
+        if not c.said:
+            for name in c.names:
+                full[name].append(r)
+            for name in c.called:
+                loose[name].append(r)
+    chosen = [(r, found) for r, c in sorted(by_id.items()) if c.said and (found := _meant(c, full, loose, by_id, joiner)) is not None]
+    for r, found in chosen:
+        joiner.by_name(found, r)
+
+
+def _meant(c: Candidate, full: Mapping[str, list[str]], loose: Mapping[str, list[str]], by_id: Mapping[str, Candidate], joiner: _Joiner) -> str | None:
+    """The record that a mention means, None if nothing or too much fits."""
+    for table, names in ((full, c.names[:1]), (loose, c.called[:1]), (full, c.names[1:]), (loose, c.called[1:])):
+        for name in names:
+            if len(name) < LEAST_ACRONYM:
+                continue
+            fit = [r for r in table.get(name, ()) if len(name) >= LEAST_NAME or by_id[r].kind == c.kind]
+            for narrower in (fit, [r for r in fit if by_id[r].place in c.near], [r for r in fit if by_id[r].kind == c.kind]):
+                clusters = {joiner.clusters.find(r) for r in narrower}
+                if len(clusters) == 1:
+                    return min(narrower)
+    return None
 
 
 def _join_groups(groups: Mapping[_Key, list[str]], joiner: _Joiner) -> None:

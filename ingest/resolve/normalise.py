@@ -69,3 +69,13 @@ def city_key(city: str) -> str:
     """Key of a city's name: without what stands in brackets, behind a comma or slash, without postcode and CEDEX."""
     t = re.split(r"[(,/]", city)[0]
     return re.sub(r"\b(cedex|[a-z]{0,2}\d+)\b", "", fold(t)).strip()
+
+
+_ENDING: Final = re.compile(r"(?: (?:ggmbh|gmbh|ug|kgaa|ag|ohg|kg|ev|eg|gbr|co|se|plc|ltd|inc|spa|srl|sl|sas|sa|bv|nv|spzoo))+$")
+
+
+@lru_cache(maxsize=200_000)
+def short_key(name: str) -> str:
+    """The key without legal forms at its end: what a newspaper calls the organisation."""
+    key = name_key(name)
+    return _ENDING.sub("", key) or key

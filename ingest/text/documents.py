@@ -18,7 +18,10 @@ import orjson
 
 from ingest.base import FileError
 
-_PREFIX: Final = "text:"
+SOURCE: Final = "text"
+"""Id of the source that all texts are."""
+
+_PREFIX: Final = f"{SOURCE}:"
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Final
 
 from graph.model import Kind
+from graph.model import Status as Status  # part of this vocabulary, too
 
 
 class Tag(StrEnum):
@@ -46,16 +47,6 @@ class Found(StrEnum):
     REPEAT = "repeat"
 
 
-class Status(StrEnum):
-    """How far a relation is; a negated one is kept to be shown, and never becomes an edge."""
-
-    RUNNING = "running"
-    PLANNED = "planned"
-    ENDED = "ended"
-    UNCERTAIN = "uncertain"
-    NEGATED = "negated"
-
-
 @dataclass(frozen=True, slots=True, order=True)
 class Mention:
     """One name in the text.  Mentions with the same `entity` mean the same thing (long and short form); numbers are per text, from 0."""
@@ -74,7 +65,7 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, order=True)
 class TopicMention:
-    """A topic in the text.  `topic` is the id of a topic of the graph's schemes, "" for a free one; `label` is its German label."""
+    """A topic in the text.  `topic` is the id of a topic of the graph's schemes, "" for a free one; `label` is how the text says it."""
 
     start: int
     end: int
@@ -103,10 +94,11 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """All that one text says, in the order of the text."""
+    """All that one text says, in the order of the text.  `persons`: where persons are named, so that what is stored can leave them out."""
 
     text: str
     language: str
     mentions: tuple[Mention, ...] = ()
     topics: tuple[TopicMention, ...] = ()
     relations: tuple[Relation, ...] = ()
+    persons: tuple[tuple[int, int], ...] = ()
