@@ -276,8 +276,8 @@ def link_problem(type_: str, start: Label, end: Label, *, claimed: bool = True) 
 
 
 def record_rank(record_id: str) -> tuple[int, str]:
-    """Order of record ids for choosing the id of a merged node: ror, lei, register, pic, then all others, then the text."""
+    """Order of record ids for choosing the id of a merged node: ror, lei, register, pic, then all others, texts last; then the id as text."""
     for rank, prefix in enumerate(("ror:", "lei:", "register:", "cordis:org:")):
         if record_id.startswith(prefix):
             return rank, record_id
-    return 4, record_id
+    return 5 if record_id.startswith("text:") else 4, record_id

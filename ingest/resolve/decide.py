@@ -215,7 +215,10 @@ def _by_mention(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
 
 def _meant(c: Candidate, full: Mapping[str, list[str]], loose: Mapping[str, list[str]], by_id: Mapping[str, Candidate], joiner: _Joiner) -> str | None:
     """The record that a mention means, None if nothing or too much fits."""
-    for table, names in ((full, c.names[:1]), (loose, c.called[:1]), (full, c.names[1:]), (loose, c.called[1:])):
+    # a name that states its legal form means no organisation of another form, but one that is registered without
+    plain = [n for n in c.called if n in c.names]
+    stripped = [n for n in c.called if n not in c.names]
+    for table, names in ((full, c.names[:1]), (loose, plain[:1]), (full, stripped), (full, c.names[1:]), (loose, plain[1:])):
         for name in names:
             if len(name) < LEAST_ACRONYM:
                 continue

@@ -7,7 +7,7 @@ import pytest
 from graph.model import Judgement, Kind
 from ingest.resolve.decide import Candidate, decide
 from ingest.resolve.kinds import kind_from_name
-from ingest.resolve.normalise import city_key, name_key
+from ingest.resolve.normalise import city_key, name_key, short_key
 from ingest.resolve.places import PlaceIndex
 
 
@@ -208,3 +208,60 @@ def test_place_of_an_organisation(asked, place):
 )
 def test_place_in_a_name(name, place):
     assert PLACES.in_name(name, "Nordrhein-Westfalen") == place
+
+
+def register(id_, name, *others, kind="Company", place="place:05119", country="DE"):
+    keys = (name_key(name), *(k for k in map(name_key, others) if len(k) >= 8))
+    called = tuple(dict.fromkeys(map(short_key, (name, *others))))
+    return Candidate(id_, frozenset({"ror"}), keys, country, "", place, kind=kind, called=called)
+
+
+def mention(name, *others, kind="Company", near=()):
+    names = (name, *others)
+    return Candidate(
+        "text:org:m",
+        frozenset({"text"}),
+        tuple(map(name_key, names)),
+        keyed=False,
+        kind=kind,
+        called=tuple(map(short_key, names)),
+        said=True,
+        near=frozenset(near),
+    )
+
+
+UMSICHT = register("ror:1", "Fraunhofer-Institut für Umwelt-, Sicherheits- und Energietechnik", "Fraunhofer UMSICHT", "UMSICHT", kind="ResearchInstitute")
+
+
+@pytest.mark.parametrize(
+    ("said", "known", "found"),
+    [
+        (mention("Kessler Stahlbau GmbH"), [register("x:1", "Kessler Stahlbau GmbH")], "x:1"),
+        (mention("Kessler Stahlbau"), [register("x:1", "Kessler Stahlbau GmbH")], "x:1"),
+        (mention("Kessler Stahlbau"), [register("x:1", "Kessler Stahlbau GmbH"), register("x:2", "Kessler Stahlbau AG")], None),
+        (
+            mention("Kessler Stahlbau", near=["place:05113"]),
+            [register("x:1", "Kessler Stahlbau GmbH"), register("x:2", "Kessler Stahlbau AG", place="place:05113")],
+            "x:2",
+        ),
+        (mention("Kessler Stahlbau GmbH"), [register("x:1", "Kessler Stahlbau AG")], None),
+        (mention("Kessler Stahlbau GmbH"), [register("x:1", "Kessler Stahlbau")], "x:1"),
+        (mention("Fraunhofer UMSICHT", kind="ResearchInstitute"), [UMSICHT], "ror:1"),
+        (mention("UMSICHT", kind="ResearchInstitute"), [UMSICHT], "ror:1"),
+        (mention("UMSICHT", kind="Company"), [UMSICHT], None),
+        (mention("EU", kind="PublicBody"), [register("x:1", "EU", kind="PublicBody")], None),
+        (mention("Zentrum für Vorsicht", "UMSICHT", kind="ResearchInstitute"), [UMSICHT], "ror:1"),
+        (mention("Nirgends GmbH"), [UMSICHT], None),
+    ],
+    ids=lambda x: x.names[0] if isinstance(x, Candidate) else None,
+)
+def test_what_a_mention_in_a_text_means(said, known, found):
+    for order in ([said, *known], [*known, said]):
+        node, _ = decide(order)
+        assert node["text:org:m"] == (found or "text:org:m")
+
+
+def test_a_judgement_outranks_what_a_mention_seems_to_mean():
+    no = Judgement("text:org:m", "ror:1", "no", "t", "another one", "2026-01-01T00:00:00+00:00", 1)
+    node, _ = decide([mention("Fraunhofer UMSICHT", kind="ResearchInstitute"), UMSICHT], [no])
+    assert node["text:org:m"] == "text:org:m"
