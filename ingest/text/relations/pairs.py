@@ -1,0 +1,397 @@
+"""Pairs of names that may stand in a relation, and what is seen of each pair: features as short strings.
+
+A pair is two references of different entities, the first one of the text first.  Every reference is paired with the nearest reference of every
+other entity in its sentence and, where there is none, with the nearest one before (and in the heading above, and the line that introduces a list).
+
+What is seen comes in blocks, so that what pairs share (a sentence's words, the surroundings of a name) is weighed once a text.  The names of
+features are the names of the weights in the model file: whoever changes them trains again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from ingest.text.marks import Tag
+from ingest.text.relations.cues import classes
+from ingest.text.relations.layout import Form
+from ingest.text.relations.stream import TOPIC, Ref, Stream, Word, is_org
+
+Block = tuple[Hashable, Callable[[], Iterable[str]]]
+"""A key and what gives the features; two blocks of one text with the same key have the same features."""
+
+_FARTHEST: Final = 8
+_WINDOW: Final = 7
+_LONGEST_GAP: Final = 16
+_AND: Final = frozenset(", und sowie & / oder ; • bzw".split())
+_REACH: Final = 12
+_STOPS: Final = frozenset(", ; : . ( ) – und".split())
+_PREPOSITIONS: Final = {
+    "von": "von", "vom": "von", "durch": "von", "mit": "mit", "in": "in", "im": "in", "ins": "in", "an": "an", "am": "an", "ans": "an", "aus": "aus", "bei": "bei", "beim": "bei",
+    "für": "fuer", "zu": "zu", "zum": "zu", "zur": "zu", "unter": "unter", "neben": "neben", "auf": "auf", "über": "ueber", "zwischen": "zwischen", "nach": "nach", "ohne": "ohne",
+    "seitens": "von", "um": "um", "gegen": "gegen", "samt": "mit", "nebst": "mit", "gemeinsam": "mit", "als": "als", "wie": "als",
+}  # fmt: skip
+_SMALL: Final = frozenset("der die das dem den des und sowie oder mit im am vom zum zur von auch aus in bei dr e v die".split())
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """Two references; `first` stands before `second` in the text.  `one` and `two` are the entities meant (a reference may stand for several)."""
+
+    first: Ref
+    second: Ref
+    one: int
+    two: int
+
+
+@dataclass(slots=True)
+class Seen:
+    """What is known of a text before pairs are looked at."""
+
+    stream: Stream
+    refs: tuple[Ref, ...]
+    by_sentence: list[list[Ref]]
+    by_entity: dict[int, list[Ref]]
+    count: Counter[int]
+    main_project: int
+    house: int
+    projects: int
+    headed: set[int]
+    chain: dict[int, tuple[int, int]] = field(default_factory=dict)
+    """Place of a name -> places of the first and the last name of the enumeration it stands in."""
+    siblings: dict[int, set[int]] = field(default_factory=dict)
+    """Entity -> entities enumerated with it, in a sentence or as lines of one list."""
+
+
+def coarse(tag: str) -> str:
+    """O organisation, A association, P project, L place, T topic, H person."""
+    return _COARSE.get(tag, "O")
+
+
+_COARSE: Final = {Tag.ASSOCIATION.value: "A", Tag.PROJECT.value: "P", Tag.PLACE.value: "L", TOPIC: "T", Tag.PERSON.value: "H"}
+
+
+def look(stream: Stream, refs: tuple[Ref, ...]) -> Seen:
+    """Gather what features need once a text."""
+    by_sentence: list[list[Ref]] = [[] for _ in stream.sentences]
+    by_entity: dict[int, list[Ref]] = {}
+    count: Counter[int] = Counter()
+    headed: set[int] = set()
+    for r in refs:
+        by_sentence[r.sentence].append(r)
+        for e in r.entities:
+            by_entity.setdefault(e, []).append(r)
+            if r.how == "name":
+                count[e] += 1
+                if stream.sentences[r.sentence].form is Form.HEADING and r.sentence < 2:
+                    headed.add(e)
+    tag = {e: rs[0].tag for e, rs in by_entity.items()}
+    projects = [e for e, t in tag.items() if t == Tag.PROJECT.value]
+    orgs = [e for e, t in tag.items() if is_org(t)]
+    main = min(projects, key=lambda e: (-count[e] - (e in headed), e), default=-1)
+    house = min(orgs, key=lambda e: (-len(by_entity[e]) - (e in headed), e), default=-1)
+    seen = Seen(stream, refs, by_sentence, by_entity, count, main, house, len(projects), headed)
+    _enumerations(seen)
+    return seen
+
+
+def pairs(seen: Seen) -> Iterator[Pair]:
+    """All pairs worth a look."""
+    done: set[tuple[int, int, int, int]] = set()
+    for r in seen.refs:
+        if r.tag == Tag.PERSON.value:
+            continue
+        for other, places in seen.by_entity.items():
+            if other in r.entities or places[0].tag == Tag.PERSON.value:
+                continue
+            if r.tag in (Tag.PLACE.value, TOPIC) and places[0].tag in (Tag.PLACE.value, TOPIC):
+                continue
+            for q in _nearest(seen, r, places):
+                a, b = (r, q) if (r.at, r.start) <= (q.at, q.start) else (q, r)
+                for e in r.entities:
+                    one, two = (e, other) if a is r else (other, e)
+                    key = (id(a), id(b), one, two)
+                    if key not in done and one != two:
+                        done.add(key)
+                        yield Pair(a, b, one, two)
+
+
+def _nearest(seen: Seen, r: Ref, places: Sequence[Ref]) -> Iterator[Ref]:
+    before = after = same_before = None
+    for q in places:
+        if q.sentence == r.sentence:
+            if q.at < r.at:
+                same_before = q
+            elif q.at > r.at:
+                yield q
+                if same_before is not None:
+                    yield same_before
+                return
+        elif q.sentence < r.sentence:
+            before = q
+        else:
+            after = q
+            break
+    if same_before is not None:
+        yield same_before
+        return
+    sentence = seen.stream.sentences[r.sentence]
+    if before is not None and (r.sentence - before.sentence <= _FARTHEST or before.tag == Tag.PROJECT.value or before.sentence in (sentence.heading, sentence.lead)):
+        yield before
+    for q in places:
+        if q.sentence != (before.sentence if before else -1) and q.sentence in (sentence.heading, sentence.lead):
+            yield q
+            break
+    if before is None and after is not None and after.sentence - r.sentence <= 2:
+        yield after
+
+
+def _enumerations(seen: Seen) -> None:
+    items = seen.stream.items
+    lists: dict[tuple[int, int], list[int]] = {}
+    for refs in seen.by_sentence:
+        named = [r for r in refs if r.how == "name" and r.tag not in (Tag.PERSON.value, TOPIC)]
+        i = 0
+        while i < len(named):
+            j, members = i, [named[i]]
+            while j + 1 < len(named):
+                nxt = named[j + 1]
+                gap = items[named[j].at + 1 : nxt.at]
+                joined = _joined(seen.stream, gap, nxt, members[0])
+                if not joined:
+                    break
+                j += 1
+                if joined == "and":
+                    members.append(nxt)
+            for m in members:
+                seen.chain[m.at] = (members[0].at, named[j].at)
+            _siblings(seen, [m.entities[0] for m in members])
+            i = j + 1
+        if named and (sentence := seen.stream.sentences[named[0].sentence]).form is Form.ITEM and named[0].at - seen.stream.first[named[0].sentence] < _WINDOW:
+            lists.setdefault((sentence.lead, sentence.heading), []).append(named[0].entities[0])
+    for members_of_list in lists.values():
+        _siblings(seen, members_of_list)
+
+
+def _siblings(seen: Seen, entities: Sequence[int]) -> None:
+    if len(entities) > 1:
+        for e in entities:
+            seen.siblings.setdefault(e, set()).update(x for x in entities if x != e)
+
+
+def _joined(stream: Stream, gap: Sequence[Word | Ref], following: Ref, first: Ref) -> str:
+    """How two names side by side are one enumeration: "and", "at" (a place in an enumeration of organisations), or not at all ("")."""
+    words = [w for w in gap if isinstance(w, Word)]
+    if not words or len(words) != len(gap) or len(words) > _WINDOW:
+        return ""
+    if following.tag == Tag.PLACE.value and first.tag != Tag.PLACE.value:
+        return "at" if words[-1].low in ("in", "aus", "bei", "(", ",", "zu") and len(words) <= 2 else ""
+    if (following.tag == Tag.PLACE.value) != (first.tag == Tag.PLACE.value) or not any(w.low in _AND for w in words):
+        return ""
+    plain = sum(1 for w in words if w.low[0].isalpha() and w.low not in _SMALL and not stream.text[w.start].isupper())
+    verbs = any(w.low.endswith(("t", "ten")) and not stream.text[w.start].isupper() and w.low[0].isalpha() and w.low not in _SMALL for w in words)
+    return "" if plain > 1 or verbs or any(w.low in (".", ":", "–") for w in words) else "and"
+
+
+def _around(seen: Seen, r: Ref) -> Iterator[str]:
+    """The surroundings of one reference, and those of the enumeration it stands in."""
+    items = seen.stream.items
+    lo, hi = seen.stream.first[r.sentence], seen.stream.first[r.sentence + 1]
+
+    def at(i: int) -> str:
+        return "^" if i < lo or i >= hi else _token(items[i])
+
+    l1, r1, r2 = at(r.at - 1), at(r.at + 1), at(r.at + 2)
+    yield from (f"l1={l1}", f"l2={at(r.at - 2)} {l1}", f"r1={r1}", f"r2={r1} {r2}", f"r3={at(r.at + 3)}", f"how={r.how}")
+    if r.how in ("noun", "group", "about"):
+        yield f"w={r.word}"
+    a, b = seen.chain.get(r.at, (r.at, r.at))
+    if a != b:
+        yield "chain"
+    c1, d1 = at(a - 1), at(b + 1)
+    yield from (f"c1={c1}", f"c2={at(a - 2)} {c1}", f"c3={at(a - 2)}", f"c4={at(a - 3)}", f"d1={d1}", f"d2={d1} {at(b + 2)}", f"d3={at(b + 2)}")
+    case = _case(seen, r)
+    yield f"g={case}"
+    cues: dict[str, None] = {}
+    for i in range(max(lo, a - _REACH), min(hi, b + _REACH)):
+        item = items[i]
+        if isinstance(item, Word) and not a <= i <= b and (found := classes(item.stem)):
+            side = "<" if i < a else ">"
+            cues[f"g={case}:{item.stem}"] = None
+            for c in found:
+                cues[f"g={case}:{c}"] = cues[f"g{side}{case}:{c}"] = None
+    yield from cues
+
+
+def _case(seen: Seen, r: Ref) -> str:
+    """The preposition that governs a reference (or the enumeration it stands in), else its case as far as an article shows it."""
+    items = seen.stream.items
+    a = seen.chain.get(r.at, (r.at, r.at))[0]
+    lo = seen.stream.first[r.sentence]
+    for i in range(a - 1, max(lo - 1, a - 5), -1):
+        item = items[i]
+        if not isinstance(item, Word) or item.low in _STOPS:
+            return "," if isinstance(item, Word) and item.low in ",;:" else "nom"
+        if item.low in _PREPOSITIONS:
+            return _PREPOSITIONS[item.low]
+        if item.low in ("des", "dem"):
+            return _PREPOSITIONS.get(items[i - 1].low, item.low) if i > lo and isinstance(items[i - 1], Word) else item.low
+    return "nom"
+
+
+def _page(seen: Seen, s: int) -> Iterator[str]:
+    """A sentence: its words, the label before its colon, the heading above, what introduces the list."""
+    sentence, stream = seen.stream.sentences[s], seen.stream
+    words = [w.stem for w in stream.of(s) if isinstance(w, Word) and w.stem[0].isalnum()]
+    yield from (f"s:{w}" for w in dict.fromkeys(words))
+    if words:
+        yield f"s1:{_token(stream.items[stream.first[s]])}"
+    yield f"form={sentence.form.value}"
+    start = list(stream.of(s))[:6]
+    colon = next((i for i, w in enumerate(start) if isinstance(w, Word) and w.low == ":"), 0)
+    yield from (f"k:{w.stem}" for w in start[:colon] if isinstance(w, Word))
+    yield from (f"h:{w}" for w in _stems(stream, sentence.heading))
+    if sentence.form is Form.ITEM:
+        yield from (f"d:{w}" for w in _stems(stream, sentence.lead))
+
+
+def _page_cues(seen: Seen, s: int, kinds: str) -> Iterator[str]:
+    """Classes of cue words of a sentence, of the heading above and of what introduces the list; with the kinds of the pair, too."""
+    sentence, stream = seen.stream.sentences[s], seen.stream
+    for name, n in (("sc", s), ("hc", sentence.heading), ("dc", sentence.lead if sentence.form is Form.ITEM else -1)):
+        for c in dict.fromkeys(c for w in _stems(stream, n) for c in classes(w)):
+            yield f"{name}:{c}"
+            yield f"{name}:{c}{kinds}"
+
+
+def _stems(stream: Stream, s: int) -> Iterable[str]:
+    return dict.fromkeys(w.stem for w in stream.of(s) if isinstance(w, Word) and w.stem[0].isalnum()) if s >= 0 else ()
+
+
+def _token(item: Word | Ref) -> str:
+    return item.stem if isinstance(item, Word) else f"<{coarse(item.tag)}>"
+
+
+def _bucket(n: int) -> str:
+    return str(n) if n < 4 else "4-5" if n < 6 else "6-8" if n < 9 else "9-13" if n < 14 else "14-20" if n < 21 else "21+"
+
+
+def blocks(seen: Seen, pair: Pair) -> Iterator[Block]:
+    """All that is seen of a pair."""
+    a, b = pair.first, pair.second
+    kinds = coarse(a.tag) + coarse(b.tag)
+    yield ("A", id(a)), lambda: (f"A{f}" for f in _around(seen, a))
+    yield ("B", id(b)), lambda: (f"B{f}" for f in _around(seen, b))
+    yield ("page", b.sentence), lambda: _page(seen, b.sentence)
+    apart = b.sentence != a.sentence
+    yield ("cues", b.sentence, kinds, apart), lambda: (f"{apart:d}{f}" for f in _page_cues(seen, b.sentence, kinds))
+    if apart:
+        yield ("earlier", a.sentence), lambda: _earlier(seen, a.sentence)
+    yield ("doc", pair.one, pair.two, kinds), lambda: _of_text(seen, pair, kinds)
+    yield (id(a), id(b), pair.one, pair.two), lambda: _of_pair(seen, pair, kinds)
+
+
+def _earlier(seen: Seen, s: int) -> Iterator[str]:
+    stems = _stems(seen.stream, s)
+    yield from (f"a:{w}" for w in stems)
+    yield from (f"ac:{c}" for c in dict.fromkeys(c for w in stems for c in classes(w)))
+
+
+def _of_text(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
+    for side, entity, kind in (("A", pair.one, kinds[0]), ("B", pair.two, kinds[1])):
+        yield f"{side}cnt={min(seen.count[entity], 4)}{kinds}"
+        if kind == "P":
+            yield f"{side}main={entity == seen.main_project}{min(seen.projects, 3)}"
+        elif kind in "OA":
+            yield f"{side}house={entity == seen.house}{kinds}"
+        if entity in seen.headed:
+            yield f"{side}headed{kinds}"
+
+
+def _link(seen: Seen, pair: Pair) -> str:
+    """Where the first one stands, seen from the second one."""
+    a, b = pair.first.sentence, pair.second.sentence
+    sentence = seen.stream.sentences[b]
+    if a == b:
+        return "same"
+    if a == sentence.lead and sentence.form is Form.ITEM:
+        return "lead"
+    if a == sentence.heading:
+        return "head"
+    link = "next" if b - a == 1 else f"far{min(b - a, 5)}"
+    return link if sentence.paragraph == seen.stream.sentences[a].paragraph else f"{link}p"
+
+
+def _of_pair(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
+    a, b = pair.first, pair.second
+    link = _link(seen, pair)
+    yield from (f"cp={kinds}", f"t={a.tag}{b.tag}", f"how={a.how},{b.how}", f"cph={kinds}{a.how},{b.how}")
+    yield from (f"link={link}", f"lk={link}{kinds}", f"lkh={link}{a.how},{b.how}")
+    cases = f"{_case(seen, a)},{_case(seen, b)}"
+    yield f"gg={cases}{kinds}"
+    lo, hi = seen.stream.first[b.sentence], seen.stream.first[b.sentence + 1]
+    if link == "same":
+        lo, hi = max(lo, a.at - _REACH), min(hi, b.at + _REACH)
+    cues = dict.fromkeys(c for i in seen.stream.items[lo:hi] if isinstance(i, Word) for c in classes(i.stem))
+    yield from (f"gg={cases}:{c}{kinds}" for c in cues)
+    if link == "same":
+        yield from _between(seen, a, b, kinds)
+        return
+    rank = _rank(seen, pair)
+    yield from (f"rank={rank}{kinds}", f"rl={rank}{link}{kinds}")
+    inside = {coarse(r.tag) for r in seen.by_sentence[b.sentence] if r.at != b.at}
+    yield f"with={''.join(sorted(inside))}{kinds}"
+
+
+def _between(seen: Seen, a: Ref, b: Ref, kinds: str) -> Iterator[str]:
+    """The words before, between and behind two references of a sentence; an enumeration is passed over as if its nearest name were the one meant."""
+    items = seen.stream.items
+    chain_a, chain_b = seen.chain.get(a.at, (a.at, a.at)), seen.chain.get(b.at, (b.at, b.at))
+    if chain_a == chain_b:
+        yield f"together{kinds}"
+        begin, end = a.at, b.at
+    else:
+        begin, end = (chain_a[1] if chain_a[1] < b.at else a.at), (chain_b[0] if chain_b[0] > a.at else b.at)
+    between = items[begin + 1 : end]
+    tokens = [_token(i) for i in between]
+    distance = _bucket(len(tokens))
+    yield from (f"n={distance}", f"ncp={distance}{kinds}", f"true={_bucket(b.at - a.at - 1)}{kinds}")
+    near = tokens if len(tokens) <= _LONGEST_GAP else tokens[: _LONGEST_GAP // 2] + tokens[-_LONGEST_GAP // 2 :]
+    yield from (f"m:{t}" for t in dict.fromkeys(near))
+    yield from (f"m2:{x} {y}" for x, y in zip(near, near[1:], strict=False))
+    for c in dict.fromkeys(c for t in tokens for c in classes(t)):
+        yield f"mc:{c}"
+        yield f"mc:{c}{kinds}"
+    if len(tokens) <= 5:
+        yield f"seq={' '.join(tokens)}"
+        yield f"sq={kinds}{' '.join(tokens)}"
+    lo, hi = seen.stream.first[a.sentence], seen.stream.first[a.sentence + 1]
+    for name, outer in (("p", items[max(lo, chain_a[0] - _WINDOW) : chain_a[0]]), ("q", items[chain_b[1] + 1 : min(hi, chain_b[1] + 1 + _WINDOW)])):
+        words = dict.fromkeys(_token(i) for i in outer)
+        yield from (f"{name}:{t}" for t in words)
+        for c in dict.fromkeys(c for t in words for c in classes(t)):
+            yield f"{name}c:{c}"
+            yield f"{name}c:{c}{kinds}"
+    marks = Counter(t for t in tokens if not t[0].isalnum())
+    yield f"comma={min(marks[','], 3)}"
+    yield from (f"has{m}" for m in (";", ":", "(", ")", "–", "“") if m in marks)
+    like_a = sum(isinstance(i, Ref) and coarse(i.tag) in _like(kinds[0]) for i in between)
+    like_b = sum(isinstance(i, Ref) and coarse(i.tag) in _like(kinds[1]) for i in between)
+    yield from (f"ia={min(like_a, 3)}{kinds}", f"ib={min(like_b, 3)}{kinds}", f"iab={min(like_a, 2)}{min(like_b, 2)}{kinds}{distance}")
+
+
+def _like(kind: str) -> str:
+    return "OA" if kind in "OA" else kind
+
+
+def _rank(seen: Seen, pair: Pair) -> int:
+    """How many other entities of the first one's kind stand between: 0 is the nearest."""
+    like = _like(coarse(pair.first.tag))
+    others: set[int] = set()
+    for s in range(pair.first.sentence, pair.second.sentence + 1):
+        for r in seen.by_sentence[s]:
+            if r.how == "name" and pair.first.at < r.at < pair.second.at and coarse(r.tag) in like:
+                others.add(r.entities[0])
+    return min(len(others - {pair.one, pair.two}), 4)
