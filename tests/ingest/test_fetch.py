@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gzip
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from ipaddress import ip_address
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ingest.text.fetch import Pace, Reach, fetch
@@ -51,9 +53,24 @@ class Site:
         return Reach(allowed=frozenset({("127.0.0.1", self.port)}), resolve=lambda host, _: ["127.0.0.1" if host.endswith(".example") else host])
 
 
+# a key and a certificate made for these tests, for the name sicher.example and nothing else
+CERTIFICATE = Path(__file__).parent / "fixtures" / "text" / "sicher.example.pem"
+
+
 @pytest.fixture
 def site() -> Iterator[Site]:
-    here = Site()
+    yield from serving(Site())
+
+
+@pytest.fixture
+def safe_site() -> Iterator[Site]:
+    """The same behind TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    yield from serving(Site(), context)
+
+
+def serving(here: Site, tls: ssl.SSLContext | None = None) -> Iterator[Site]:
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -75,6 +92,8 @@ def site() -> Iterator[Site]:
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.daemon_threads = True
+    if tls is not None:
+        server.socket = tls.wrap_socket(server.socket, server_side=True)
     here.port = server.server_address[1]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()
@@ -303,6 +322,7 @@ def test_a_server_that_is_gone(site):
 
 
 @given(st.binary(max_size=300))
+@settings(max_examples=40, deadline=None)
 def test_whatever_a_server_says_is_a_document_or_a_problem(said):
     """Not through HTTP's handler: raw bytes on the wire."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -326,6 +346,18 @@ def test_whatever_a_server_says_is_a_document_or_a_problem(said):
         finally:
             listener.shutdown(socket.SHUT_RDWR)
             thread.join()
+
+
+@pytest.mark.parametrize(
+    ("host", "trusted", "code"), [("sicher.example", True, ""), ("anders.example", True, "unreachable"), ("sicher.example", False, "unreachable")]
+)
+def test_the_certificate_must_be_for_the_name_though_the_address_is_what_we_connect_to(safe_site, host, trusted, code):
+    safe_site.html("/", "Sicher")
+    tls = ssl.create_default_context(cafile=CERTIFICATE) if trusted else None
+    reach = replace(safe_site.reach(), tls=tls)
+    (found,) = fetch(f"https://{host}:{safe_site.port}/", LIMITS, reach=reach, pace=Pace())
+    assert getattr(found, "code", "") == code
+    assert not code or "TLS" in found.detail
 
 
 # --- politeness -----------------------------------------------------------------------------------------------------------------------------

@@ -411,10 +411,37 @@ def test_a_page():
     assert found.media == "text/html"
 
 
+PROJECT = (
+    "<html lang='de'><head><title>WarmStadt</title></head><body><header><nav><ul>" + "".join(f"<li><a href='/{n}'>Menü {n}</a></li>" for n in range(30))
+    + "</ul></nav></header><div class='breadcrumb'>Start / Projekte</div><div id='content'><h1>Projekt WarmStadt</h1><p>Ziel ist ein Speicher.</p>"
+    "<h2>Partner</h2><ul>" + "".join(f"<li><p><a href='https://p{n}.example'>Partner {n} GmbH</a></p></li>" for n in range(6))
+    + "</ul><h2>Förderung</h2><p>Gefördert durch das <a href='https://b.example'>Bundesministerium</a>.</p>{}</div>"
+    "<div style='display:none'>unsichtbar</div><footer>Impressum</footer></body></html>"
+)  # fmt: skip
+PROJECT_LINES = [
+    "Projekt WarmStadt",
+    "Ziel ist ein Speicher.",
+    "Partner",
+    *(f"- Partner {n} GmbH" for n in range(6)),
+    "Förderung",
+    "Gefördert durch das Bundesministerium.",
+]
+
+
+@pytest.mark.parametrize("more", ["", "".join(f"<p>{n}. {SENTENCE} Der Betrieb soll im Jahr {2030 + n} beginnen.</p>" for n in range(9))])
+def test_a_list_of_partners_is_no_navigation(more):
+    """Short pages and lists of links are what extractors of news articles leave out."""
+    lines = [line for line in read(PROJECT.format(more), "a.html").text.split("\n") if line]
+    assert lines[: len(PROJECT_LINES)] == PROJECT_LINES
+    assert len(lines) == len(PROJECT_LINES) + (9 if more else 0)
+
+
 @pytest.mark.parametrize(
     ("page", "text"),
     [
         (SENTENCE, SENTENCE),
+        ("<ul><li><p>eins</p><p>zwei</p></li><li>drei<ul><li>vier</li></ul>fünf</li></ul>", "- eins\nzwei\n- drei\n- vier\nfünf"),
+        ("<table><tr><th><p>Partner</p></th><th>Ort</th></tr><tr><td>A<br>B</td><td><p>Essen</p></td></tr></table>", "Partner | Ort\nA B | Essen"),
         (f"<p>{SENTENCE}", SENTENCE),
         (f"<html><p>{SENTENCE}</html>", SENTENCE),
         (f"<html><head><title>T</title></head>{SENTENCE}</html>", SENTENCE),
@@ -535,7 +562,7 @@ LETTERS = [
     (b"Content-Type: text/plain; charset=quatsch\r\nContent-Transfer-Encoding: 8bit\r\n\r\n" + SENTENCE.encode(), SENTENCE),
     (b"Content-Type: text/plain; format=flowed\r\n\r\nDas ist ein Satz, \r\nder weitergeht.\r\nNeu.\r\n", "Das ist ein Satz, der weitergeht.\nNeu."),
     (PLAIN + b"\r\n> zitiert\r\n>> zweimal\r\nneu", "zitiert\nzweimal\nneu"),
-    (WEB + b"\r\n<table><tr><td><p>Erster Absatz</p></td><td><p>Zweiter</p></td></tr></table>", "Erster Absatz\n\nZweiter"),
+    (WEB + b"\r\n<table><tr><td><p>Erster Absatz</p><p>Zweiter</p></td></tr></table>", "Erster Absatz\n\nZweiter"),
     (PLAIN + b"Content-Transfer-Encoding: quoted-printable\r\n\r\nW=C3=A4rme=\r\nspeicher", "Wärmespeicher"),
 ]
 PARTED = [

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from typing import Any
+import re
+from typing import Any, Final
 from urllib.parse import quote
 
 from ingest.text.reading import html
@@ -11,12 +12,20 @@ from ingest.text.reading.limits import Limits
 from ingest.text.reading.problem import ReadProblem
 from ingest.text.reading.raw import Raw
 
+# references to halves of UTF-16 pairs, on which feedparser stumbles
+_HALF_CHARACTERS: Final = re.compile(rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:55[3-9]|56\d|57[0-2])\d\d|0*5529[6-9]|0*573[0-3]\d|0*5734[0-3]);?", re.IGNORECASE)
+# what feedparser is known to raise on feeds that no program wrote
+_BROKEN: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError)
+
 
 def read(data: bytes, name: str, limits: Limits) -> list[Raw]:
     """The entries of a feed, in its order, without those that say nothing.  Raises ReadProblem if it is no feed or has too many."""
     import feedparser  # a tenth of a second to load
 
-    feed = feedparser.parse(io.BytesIO(data), sanitize_html=False, resolve_relative_uris=False)
+    try:
+        feed = feedparser.parse(io.BytesIO(_HALF_CHARACTERS.sub(b"", data)), sanitize_html=False, resolve_relative_uris=False)
+    except _BROKEN as e:
+        raise ReadProblem("damaged", name, f"{type(e).__name__}: {e}"[:200]) from e
     if not feed.get("version") and not feed.entries:
         raise ReadProblem("damaged", name, str(feed.get("bozo_exception", "kein Feed / no feed"))[:200])
     if len(feed.entries) > limits.documents:

@@ -15,7 +15,6 @@ from lxml import etree, html
 
 from ingest.text.reading.raw import Raw
 
-_LEAST: Final = 40
 _MOST_ELEMENTS: Final = 10_000  # what has more is a list or a table, and takes trafilatura half a minute
 _UNSEEN_TAGS: Final = "script style noscript template head title nav footer aside form button select option textarea iframe object svg math canvas audio video"
 _UNSEEN: Final = frozenset(_UNSEEN_TAGS.split())
@@ -30,6 +29,22 @@ _DATES: Final = {"original_date": True, "extensive_search": False, "min_date": "
 _CONTROL: Final = re.compile("[\0-\x08\x0b\x0e-\x1f\x7f]")
 # what trafilatura raises on pages that no author wrote; then everything is taken
 _BROKEN: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError)
+# menus, notices about cookies and buttons for sharing, as the usual systems call them
+_EXTRAS: Final = re.compile(
+    r"\b(?:breadcrumbs?|cookie-?(?:banner|notice|consent|bar)|skip-?links?|sr-only|visually-hidden|pagination|share-?buttons?)\b", re.IGNORECASE
+)
+_ROLES: Final = frozenset(("navigation", "banner", "contentinfo", "search", "dialog", "alertdialog", "complementary", "menu", "menubar"))
+_NOT_SHOWN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_LINES: Final = frozenset(("p", "head", "quote", "code", "table", "list", "item", "row", "lb"))
+_BELIEVED: Final = 0.5
+_SHORT: Final = 1500
+_GOOD_PART: Final = 0.3
+_CONTAINERS: Final = (
+    "//main",
+    "//*[@role='main']",
+    "//article",
+    "//*[@id='content' or @id='main' or @id='main-content' or @id='maincontent' or @id='inhalt' or @id='hauptinhalt']",
+)
 _SPACES: Final = re.compile(r"[ \t\r\n\f]+")
 
 
@@ -40,14 +55,44 @@ def read(text: str, address: str = "") -> Raw:
         flat = _Flat()
         return Raw(flat.shown(text), title=flat.title.strip(), language=flat.language)
     language = (tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang") or "").strip()
-    everything = _shown(tree)
+    everything = shown(_container(tree))
+    heading = _key("".join(h.text_content())) if (h := tree.find(".//h1")) is not None else ""
     found = _main(tree, address) if sum(1 for _ in tree.iter()) <= _MOST_ELEMENTS else None
     if found is None:
         return Raw(everything, title=_title(tree), language=language)
-    body = "".join(_lines(found.body)).strip()
-    if len(body) < min(_LEAST, len(everything)):
-        body = everything
+    body = _main_part(everything, list(_lines(found.body)), heading)
     return Raw(body, title=found.title or _title(tree), date=found.date or "", site=found.sitename or "", language=language)
+
+
+def _container(tree: Any) -> Any:
+    """The element that says it holds the page's content, if it holds a good part of it; else the whole page."""
+    whole = len(shown(tree))
+    for path in _CONTAINERS:
+        found = tree.xpath(path)
+        if len(found) == 1 and len(shown(found[0])) >= _GOOD_PART * whole:
+            return found[0]
+    return tree
+
+
+def _main_part(everything: str, kept: list[str], heading: str) -> str:
+    """The page from its heading or the first line that trafilatura keeps to the last one.
+
+    What it leaves out between them comes back: a list of partners that are links looks like navigation to it, and is what we are after.
+    On a short page, or where it keeps little or runs all lines into one, everything is taken.
+    """
+    keys = {k for k in map(_key, kept) if k}
+    lines = everything.split("\n")
+    here = [n for n, line in enumerate(lines) if _key(line) in keys]
+    found = sum(len(k) for k in {_key(lines[n]) for n in here})
+    if len(everything) < _SHORT or found < _BELIEVED * max(sum(map(len, keys)), len(_key(everything))):
+        return everything
+    first = next((n for n in range(here[0]) if heading and _key(lines[n]) == heading), here[0])
+    return "\n".join(lines[first : here[-1] + 1])
+
+
+def _key(line: str) -> str:
+    """What two readings of one line have in common."""
+    return "".join(c for c in line if c.isalnum())
 
 
 def fragment(text: str) -> str:
@@ -55,7 +100,7 @@ def fragment(text: str) -> str:
     if "<" not in text and "&" not in text:
         return text.strip()
     tree = _parse(text)
-    return _Flat().shown(text) if tree is None else _shown(tree)
+    return _Flat().shown(text) if tree is None else shown(tree)
 
 
 def _parse(text: str) -> Any:
@@ -132,64 +177,92 @@ def _main(tree: Any, address: str) -> Any:
 
 
 def _lines(body: Any) -> Iterator[str]:
-    """The text of trafilatura's tree."""
+    """The lines of trafilatura's tree."""
+    line: list[str] = []
     for event, node in etree.iterwalk(body, events=("start", "end")):
-        tag = node.tag
-        if event == "start":
-            if tag in ("p", "head", "quote", "code", "table") or (tag == "list" and node.getparent().tag != "item"):
-                yield "\n\n"
-            elif tag == "item":
-                yield "\n- " if node.getparent().get("rend") in ("ul", "ol") else "\n"
-            elif tag in ("row", "lb"):
-                yield "\n"
-            elif tag == "cell" and node.getprevious() is not None:
-                yield " | "
-            yield _SPACES.sub(" ", node.text or "")
-        else:
-            tail = _SPACES.sub(" ", node.tail or "")
-            if tag in ("p", "head", "quote", "code", "table") or (tag == "list" and node.getparent().tag != "item"):
-                yield "\n\n"
-            elif tag == "list" and tail.strip():
-                yield "\n"
-            yield tail
+        if node.tag in _LINES and line:
+            yield "".join(line)
+            line = []
+        line.append((node.text if event == "start" else node.tail) or "")
+    yield "".join(line)
 
 
-def _shown(tree: Any) -> str:
-    """Everything that a browser would show of a page, without navigation."""
-    parts: list[str] = []
-    hidden: Any = None
+def shown(tree: Any) -> str:
+    """Everything that a browser would show of a page, without navigation: one paragraph, heading, item or row a line."""
+    page = _Shown()
     for event, node in etree.iterwalk(tree, events=("start", "end")):
-        tag = node.tag
-        if not isinstance(tag, str):
-            continue
-        if event == "start":
-            if hidden is None and tag in _UNSEEN:
-                hidden = node
-            if hidden is None:
-                if tag in _BLOCKS:
-                    parts.append("\n\n" if tag != "tr" else "\n")
-                elif tag == "li":
-                    parts.append("\n- ")
-                elif tag == "br":
-                    parts.append("\n")
-                elif tag in ("td", "th"):
-                    parts.append(_cell(node))
-                parts.append(_SPACES.sub(" ", node.text or ""))
-        else:
-            if hidden is node:
-                hidden = None
-            if hidden is None:
-                if tag in _BLOCKS:
-                    parts.append("\n\n" if tag != "tr" else "\n")
-                parts.append(_SPACES.sub(" ", node.tail or ""))
-    return "".join(parts).strip()
+        if isinstance(node.tag, str):
+            page.take(node, node.tag, begins=event == "start")
+    return "".join(page.parts).strip()
 
 
-def _cell(node: Any) -> str:
-    """What stands before a cell: letters lay out their pages with tables, whose cells hold blocks and are no rows of a table."""
-    if any(n is not node for n in itertools.islice(node.iter(*_BLOCKS), 1)):
+class _Shown:
+    """Lays the lines of a page.  In a cell of a table all is one line, in an item of a list only breaks begin a new one."""
+
+    def __init__(self) -> None:
+        self.parts: list[str] = []
+        self._hidden: Any = None
+        self._cell: Any = None
+        self._items = 0
+        self._fresh = False  # nothing stands behind the item's dash yet
+
+    def take(self, node: Any, tag: str, *, begins: bool) -> None:
+        """Take the beginning or the end of an element."""
+        if self._hidden is not None:
+            if self._hidden is node and not begins:
+                self._hidden = None
+                self._add(node.tail)
+            return
+        if begins and _is_hidden(node, tag):
+            self._hidden = node
+            return
+        self.parts.append(self._before(node, tag) if begins else self._after(node, tag))
+        self._add(node.text if begins else node.tail)
+
+    def _add(self, text: str | None) -> None:
+        if text:
+            self.parts.append(_SPACES.sub(" ", text))
+            self._fresh = self._fresh and text.isspace()
+
+    def _before(self, node: Any, tag: str) -> str:
+        if self._cell is not None:
+            return " " if tag in _BLOCKS or tag in ("br", "li", "td", "th") else ""
+        if tag == "li":
+            self._items += 1
+            self._fresh = True
+            return "\n- "
+        if tag in ("td", "th"):
+            if sum(1 for _ in itertools.islice(node.iter(*_BLOCKS), 2)) > 1:  # letters lay out their pages with tables
+                return "\n\n"
+            self._cell = node
+            return " | " if node.getprevious() is not None else ""
+        if tag in ("br", "tr"):
+            return "\n"
+        if tag not in _BLOCKS:
+            return ""
+        if self._items:
+            return "" if self._fresh or tag in ("ul", "ol") else "\n"
         return "\n\n"
-    return " | " if node.getprevious() is not None else ""
+
+    def _after(self, node: Any, tag: str) -> str:
+        if self._cell is not None:
+            if self._cell is node:
+                self._cell = None
+            return " " if tag in _BLOCKS else ""
+        if tag == "li":
+            self._items = max(self._items - 1, 0)
+        if tag in _BLOCKS and tag != "tr":
+            return "\n\n" if not self._items else "\n" if (node.tail or "").strip() else ""
+        return ""
+
+
+def _is_hidden(node: Any, tag: str) -> bool:
+    """True for what no reader sees, and for navigation."""
+    if tag in _UNSEEN or node.get("hidden") is not None or node.get("aria-hidden") == "true" or node.get("role") in _ROLES:
+        return True
+    if tag == "header" and node.find(".//nav") is not None:
+        return True
+    return bool(_NOT_SHOWN.search(node.get("style") or "") or _EXTRAS.search(f"{node.get('class') or ''} {node.get('id') or ''}"))
 
 
 def _title(tree: Any) -> str:

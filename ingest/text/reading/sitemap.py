@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from lxml import etree
 
 from ingest.text.reading.encoding import declared_in, decode
@@ -18,13 +20,15 @@ def read(data: bytes, name: str) -> list[Raw]:
         tree = etree.fromstring(data, parser)
     except (etree.XMLSyntaxError, ValueError) as e:
         raise ReadProblem("damaged", name, str(e)[:200]) from e
-    if tree is None or not isinstance(tree.tag, str) or etree.QName(tree).localname not in ("urlset", "sitemapindex"):
+    if tree is None or _local(tree) not in ("urlset", "sitemapindex"):
         raise ReadProblem("damaged", name, "Sitemap")
-    return [Raw(text, title=etree.QName(entry).localname) for entry in tree if isinstance(entry.tag, str) and (text := _address(entry))]
+    return [Raw(text, title=_local(entry)) for entry in tree if (text := _address(entry))]
 
 
-def _address(entry: etree._Element) -> str:
-    for child in entry:
-        if isinstance(child.tag, str) and etree.QName(child).localname == "loc":
-            return (child.text or "").strip()
-    return ""
+def _local(node: Any) -> str:
+    """The name of an element without its namespace; "" for what is no element."""
+    return node.tag.rpartition("}")[2] if isinstance(node.tag, str) else ""
+
+
+def _address(entry: Any) -> str:
+    return next(((child.text or "").strip() for child in entry if _local(child) == "loc"), "")
