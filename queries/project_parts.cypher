@@ -5,6 +5,6 @@
 // param id: string
 // param limit: int = 50
 MATCH (:Project {id: $id})-[r:PART_OF]-(p:Project)
-RETURN p.id AS id, p.title AS title, p.acronym AS acronym, p.start AS began, p.end AS ended, p.programme AS programme, p.theme AS theme, p.participants AS participants, r.evidence AS evidence
+RETURN p.id AS id, p.title AS title, p.acronym AS acronym, p.start AS began, p.end AS ended, p.programme AS programme, p.theme AS theme, p.participants AS participants, r.status AS status, r.evidence AS evidence
 ORDER BY id
 LIMIT $limit
