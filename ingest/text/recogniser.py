@@ -31,6 +31,7 @@ NO_NAME_BIAS: Final = 0.0
 """Added to the score of «no name»; chosen on the validation part of the own corpus."""
 
 _PIECES_AT_ONCE: Final = 1024
+_UNSEEN: Final = -50.0  # log probability of every name for a word that the tokenizer drops
 _SHORT: Final = 8  # pieces; a date line or «Essen.» goes with what follows
 _CHUNK: Final = 60_000  # characters that are cut into pieces at once, so that a text of 5 MB takes no more memory than a short one
 
@@ -90,24 +91,18 @@ class Recogniser:
             encoded.append((e.ids, e.offsets))
             windows += [_Window(row, a, b) for a, b in cut(part, e.offsets)]
         results = self._run(windows, [ids for ids, _ in encoded])
-        out: list[tuple[list[tuple[int, int]], NDArray[np.float32]]] = []
-        for n, text in enumerate(texts):
-            words: list[tuple[int, int]] = []
-            scores: list[NDArray[np.float32]] = []
-            for row, (m, start, end) in enumerate(parts):
-                if m != n:
-                    continue
-                own = tagging.words(text[start:end])
-                table = np.full((len(own), len(TAGS)), -50.0, np.float32)
-                table[:, 0] = 0
-                first = np.array(tagging.first_pieces(own, encoded[row][1]), np.intp)
-                seen = first >= 0
-                if seen.any():
-                    table[seen] = results[row][first[seen]]
-                words += [(a + start, b + start) for a, b in own]
-                scores.append(table)
-            out.append((words, np.concatenate(scores) if scores else np.zeros((0, len(TAGS)), np.float32)))
-        return out
+        words: list[list[tuple[int, int]]] = [[] for _ in texts]
+        tables: list[list[NDArray[np.float32]]] = [[np.zeros((0, len(TAGS)), np.float32)] for _ in texts]
+        for (n, start, end), (_, offsets), found in zip(parts, encoded, results, strict=True):
+            own = tagging.words(texts[n][start:end])
+            table = np.full((len(own), len(TAGS)), _UNSEEN, np.float32)
+            table[:, 0] = 0
+            first = np.array(tagging.first_pieces(own, offsets), np.intp)
+            seen = first >= 0
+            table[seen] = found[first[seen]] if seen.any() else 0
+            words[n] += [(a + start, b + start) for a, b in own]
+            tables[n].append(table)
+        return [(w, np.concatenate(t)) for w, t in zip(words, tables, strict=True)]
 
     def _run(self, windows: list[_Window], ids: Sequence[Sequence[int]]) -> list[NDArray[np.float32]]:
         """Log probabilities of all pieces, one array [pieces, tags] a row."""
@@ -150,6 +145,8 @@ def sentence_starts(text: str) -> list[int]:
 
 def cut(text: str, offsets: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
     """Windows of whole sentences as ranges of pieces; a sentence that is too long is cut."""
+    if not offsets:
+        return []
     starts: list[int] = []
     j, n = 0, len(offsets)
     for at in sentence_starts(text):
