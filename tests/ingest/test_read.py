@@ -697,6 +697,20 @@ def test_the_rows_of_a_table_are_not_read_as_columns():
     assert read(drawn(*rows), "a.pdf").text == "\n".join(f"{a} | {b}" for a, b in cells)
 
 
+def test_what_stands_below_a_table_is_no_part_of_it():
+    cells = [("Partner", "Ort"), ("Institut Ruhr", "Oberhausen"), ("Kessler GmbH", "Essen"), ("Stadt", "Moers")]
+    rows = [(x, 700 - 14 * n, text) for n, row in enumerate(cells) for x, text in zip((60, 300), row, strict=True)]
+    narrow = [
+        "Die Hochschule und die Stadt eröffnen",
+        "ein gemeinsames Labor, in dem neue Wär-",
+        "mespeicher erprobt werden; das Vorhaben",
+        "verbindet Umwelt- und Energietechnik",
+    ]
+    text = read(drawn(*rows, *((60, 600 - 12 * n, line) for n, line in enumerate([*narrow, *narrow]))), "a.pdf").text
+    assert text.split("\n\n")[0] == "\n".join(f"{a} | {b}" for a, b in cells)
+    assert "in dem neue Wärmespeicher erprobt werden; das Vorhaben verbindet Umwelt- und Energietechnik" in text
+
+
 def test_lists_stay_lists():
     rows = [(60, 700, "Beteiligt sind an dem Vorhaben:"), (70, 686, "- die Stadt Oberhausen"), (70, 672, "- das Institut Ruhr"), (70, 658, "1. Verein")]
     assert read(drawn(*rows), "a.pdf").text == "Beteiligt sind an dem Vorhaben:\n- die Stadt Oberhausen\n- das Institut Ruhr\n1. Verein"

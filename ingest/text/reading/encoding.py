@@ -27,6 +27,8 @@ _HIGH: Final = re.compile(rb"[\x80-\xff]")
 _MULTIBYTE: Final = re.compile(rb"[\xc2-\xf4][\x80-\xbf]+")
 _WESTERN: Final = re.compile(r"[äöüÄÖÜßéèêëàâáçîïíôóòùûúñæøåœÉÈÀÇŒØÅ„“”‚‘’«»–—…•§°€©®·²³\u00a0\u00ad]")
 _DECLARED: Final = re.compile(rb"""(?:charset|encoding)\s*=\s*["']?\s*([A-Za-z0-9_.:-]{2,40})""", re.IGNORECASE)
+HALF_CHARACTERS: Final = re.compile(rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:55[3-9]|56\d|57[0-2])\d\d|0*5529[6-9]|0*573[0-3]\d|0*5734[0-3]);?", re.IGNORECASE)
+"""References to halves of UTF-16 pairs: no characters, and XML parsers stumble over them."""
 _SAMPLE: Final = 1 << 16
 _MOSTLY: Final = 0.9
 

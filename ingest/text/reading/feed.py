@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import io
-import re
 from typing import Any, Final
 from urllib.parse import quote
 
 from ingest.text.reading import html
+from ingest.text.reading.encoding import HALF_CHARACTERS
 from ingest.text.reading.limits import Limits
 from ingest.text.reading.problem import ReadProblem
 from ingest.text.reading.raw import Raw
 
-# references to halves of UTF-16 pairs, on which feedparser stumbles
-_HALF_CHARACTERS: Final = re.compile(rb"&#(?:x0*d[89a-f][0-9a-f]{2}|0*(?:55[3-9]|56\d|57[0-2])\d\d|0*5529[6-9]|0*573[0-3]\d|0*5734[0-3]);?", re.IGNORECASE)
 # what feedparser is known to raise on feeds that no program wrote
 _BROKEN: Final = (ValueError, TypeError, AttributeError, LookupError, RecursionError, AssertionError)
 
@@ -23,7 +21,7 @@ def read(data: bytes, name: str, limits: Limits) -> list[Raw]:
     import feedparser  # a tenth of a second to load
 
     try:
-        feed = feedparser.parse(io.BytesIO(_HALF_CHARACTERS.sub(b"", data)), sanitize_html=False, resolve_relative_uris=False)
+        feed = feedparser.parse(io.BytesIO(HALF_CHARACTERS.sub(b"", data)), sanitize_html=False, resolve_relative_uris=False)
     except _BROKEN as e:
         raise ReadProblem("damaged", name, f"{type(e).__name__}: {e}"[:200]) from e
     if not feed.get("version") and not feed.entries:

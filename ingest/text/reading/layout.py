@@ -130,6 +130,7 @@ _INDENTS: Final = 0.8
 _CANDIDATES: Final = 12
 _SHARED: Final = 0.6
 _FLUSH: Final = 1.5
+_NEARLY: Final = 0.85
 _INDENTED: Final = 0.4
 _BULLETS: Final = "•●▪■◦‣∙·➢►✓*–—\uf0b7\uf0a7-"
 _SURE_BULLETS: Final = _BULLETS[:11]
@@ -305,9 +306,13 @@ def _regions(rows: Sequence[_Row], depth: int) -> Iterator[tuple[list[_Row], flo
     for part, part_edge in _regions(above, depth + 1):
         yield part, max(part_edge, edge) if len(part) < _FEW else part_edge
     if _is_table(beside, left, right):
-        for row in beside:
+        across = [n for n, r in enumerate(beside) if r.left < x < r.right]
+        top, bottom = across[0], across[-1] + 1
+        yield from _regions(beside[:top], depth + 1)
+        for row in beside[top:bottom]:
             row.table = True
-        yield list(beside), edge
+        yield list(beside[top:bottom]), edge
+        yield from _regions(beside[bottom:], depth + 1)
     else:
         yield from _regions(left, depth + 1)
         yield from _regions(right, depth + 1)
@@ -384,10 +389,33 @@ def _lines(rows: Sequence[_Row], edge: float) -> list[_Line]:
     if len(rows) >= _FEW:
         edge = _percentile([r.right for r in rows], 0.9)
         left = _percentile([r.left for r in rows], 0.1)
-    flush = sum(1 for r in rows if abs(r.right - edge) < _FLUSH) >= _SHARED * len(rows) and len(rows) >= _FEW
-    indented = sum(1 for r in rows if r.left - left > _INDENTS * r.size)
-    column = _Column(left, edge, flush, 0 < indented < _INDENTED * len(rows))
-    return [_Line(r.text(), r.left, r.right, r.low, r.size, r.words[0].right - r.words[0].left, r.table, column) for r in rows]
+    lines: list[_Line] = []
+    for block in _blocks(rows):
+        column = _column(block, left, edge)
+        lines += [_Line(r.text(), r.left, r.right, r.low, r.size, r.words[0].right - r.words[0].left, r.table, column) for r in block]
+    return lines
+
+
+def _blocks(rows: Sequence[_Row]) -> Iterator[list[_Row]]:
+    """Rows of one size in a row."""
+    block: list[_Row] = []
+    for row in rows:
+        if block and abs(row.size - block[-1].size) > _SAME_SIZE * max(row.size, block[-1].size):
+            yield block
+            block = []
+        block.append(row)
+    yield block
+
+
+def _column(block: Sequence[_Row], left: float, edge: float) -> _Column:
+    """The column that a block is set in: the region's, or a narrower one of its own that most of its lines fill."""
+    if len(block) >= _FEW:
+        own_left, own_edge = _percentile([r.left for r in block], 0.1), _percentile([r.right for r in block], 0.9)
+        if sum(1 for r in block if r.right - own_left > _NEARLY * (own_edge - own_left)) >= _SHARED * len(block):
+            left, edge = own_left, own_edge
+    flush = sum(1 for r in block if abs(r.right - edge) < _FLUSH) >= _SHARED * len(block) and len(block) >= _FEW
+    indented = sum(1 for r in block if r.left - left > _INDENTS * r.size)
+    return _Column(left, edge, flush, 0 < indented < _INDENTED * len(block))
 
 
 def _leading(lines: Sequence[_Line]) -> float:

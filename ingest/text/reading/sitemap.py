@@ -6,7 +6,7 @@ from typing import Any
 
 from lxml import etree
 
-from ingest.text.reading.encoding import declared_in, decode
+from ingest.text.reading.encoding import HALF_CHARACTERS, declared_in, decode
 from ingest.text.reading.problem import ReadProblem
 from ingest.text.reading.raw import Raw
 
@@ -15,9 +15,10 @@ def read(data: bytes, name: str) -> list[Raw]:
     """The addresses, in order; `title` is "sitemap" for those that are sitemaps again.  Raises ReadProblem."""
     if not data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return [Raw(line.strip()) for line in decode(data, declared_in(data)).splitlines() if line.strip()]
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True)
+    clean = HALF_CHARACTERS.sub(b"", decode(data, declared_in(data)).encode("utf-8", "replace"))
+    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True)
     try:
-        tree = etree.fromstring(data, parser)
+        tree = etree.fromstring(clean, parser)
     except (etree.XMLSyntaxError, ValueError) as e:
         raise ReadProblem("damaged", name, str(e)[:200]) from e
     if tree is None or _local(tree) not in ("urlset", "sitemapindex"):
