@@ -16,6 +16,8 @@ from graph.settings import Settings
 from graph.state import State
 from graph.store import Store
 from ingest import load
+from ingest.claims import Header
+from ingest.text.documents import SOURCE
 
 FOLDER: Final = load.ROOT / "data" / "demo"
 SHOWN: Final = ("STOAG", "Gasometer Oberhausen GmbH", "Fraunhofer UMSICHT")
@@ -35,7 +37,7 @@ def load_demo(settings: Settings, store: Store, progress: load.Progress, folder:
     with load.write_lock(settings):
         read = []
         for entry in json.loads((folder / "manifest.json").read_text(encoding="utf-8")):
-            header, new = load.read_claims(settings, entry["source"], folder / entry["path"])
+            header, new = _read(settings, entry["source"], folder / entry["path"])
             if new:
                 read.append(header)
                 yield Line(f"  gelesen: {header.source['title_de']} – {header.release}", f"  read: {header.source['title_en']} – {header.release}")
@@ -50,6 +52,14 @@ def load_demo(settings: Settings, store: Store, progress: load.Progress, folder:
         yield Line(f"Geladen: {german} Knoten und Kanten in {took:.0f} s.", f"Loaded: {n:,} nodes and edges in {took:.0f} s.")
     else:
         yield Line("Die Demo-Daten sind geladen.", "The demo data is loaded.")
+
+
+def _read(settings: Settings, source: str, path: Path) -> tuple[Header, bool]:
+    if source != SOURCE:
+        return load.read_claims(settings, source, path)
+    from ingest.text.source import read_texts  # loads the recogniser only where texts are new
+
+    return read_texts(settings, str(path))
 
 
 def _judge(settings: Settings, file: Path) -> int:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 import sqlite3
 import tarfile
 import tempfile
 from contextlib import closing
 from pathlib import Path
+from typing import Final
 
 from graph.errors import InnonetError
 from graph.settings import Settings
 from ingest import claims
+from ingest.text import documents
+
+_OURS: Final = re.compile(r"(?:claims/[^/]+/[^/]+\.jsonl|documents/[^/]+/[^/]+\.json)\.gz")
+"""Names of the files that an archive holds beside the state."""
 
 
 class BackupError(InnonetError):
@@ -18,13 +25,13 @@ class BackupError(InnonetError):
 
 
 def backup(settings: Settings, file: Path) -> int:
-    """Write claims and a consistent copy of the state into a .tar.gz.  Returns the number of files in it."""
+    """Write claims, the documents of texts and a consistent copy of the state into a .tar.gz.  Returns the number of files in it."""
     home = settings.home
     n = 0
     tmp = file.with_name(file.name + ".part")
     try:
         with tarfile.open(tmp, "w:gz") as tar, tempfile.TemporaryDirectory() as work:
-            for path in claims.sets(home):
+            for path in (*claims.sets(home), *sorted(documents.folder(home).glob("*/*.json.gz"))):
                 tar.add(path, str(path.relative_to(home)))
                 n += 1
             if (home / "state.sqlite").exists():
@@ -41,20 +48,21 @@ def backup(settings: Settings, file: Path) -> int:
 
 
 def restore(settings: Settings, file: Path) -> int:
-    """Replace claims and state of this home by those of an archive.  The caller holds the write lock and loads afterwards."""
+    """Replace claims, documents and state of this home by those of an archive.  The caller holds the write lock and loads afterwards."""
     home = settings.home
     home.mkdir(parents=True, exist_ok=True)
     try:
         with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as work:
             with tarfile.open(file, "r:gz") as tar:
                 names = tar.getnames()
-                if not all(n == "state.sqlite" or (n.startswith("claims/") and n.endswith(".jsonl.gz")) for n in names):
+                if not all(n == "state.sqlite" or _OURS.fullmatch(n) for n in names):
                     raise BackupError(f"{file}: keine Sicherung von innonet.", f"{file}: not a backup of innonet.")
                 tar.extractall(work, filter="data")
             for path in sorted(Path(work).glob("claims/*/*.jsonl.gz")):
                 claims.read_header(path)
             for path in claims.sets(home):
                 path.unlink()
+            shutil.rmtree(documents.folder(home), ignore_errors=True)
             for path in sorted(p for p in Path(work).rglob("*") if p.is_file()):
                 target = home / path.relative_to(work)
                 target.parent.mkdir(parents=True, exist_ok=True)

@@ -21,7 +21,7 @@ from ingest.text.evaluate import shipped_lexicon
 from ingest.text.free_topics import free_topics
 from ingest.text.marks import Extraction, Mention, Relation, Tag, TopicMention
 from ingest.text.reading.language import detect
-from ingest.text.relations.relate import relate
+from ingest.text.relations.deciding import relate
 from ingest.text.topics import Tagger
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent

@@ -26,7 +26,7 @@ from ingest.text.reading.problem import ReadProblem
 from ingest.text.reading.raw import Raw
 from ingest.text.reading.worker import the_worker
 
-__all__ = ["Document", "Limits", "OffsetMap", "Origin", "Page", "ReadProblem", "document_id", "normalise", "read_bytes", "read_file", "read_folder"]
+__all__ = ["Document", "Limits", "OffsetMap", "Origin", "Page", "ReadProblem", "document_id", "files_of", "normalise", "read_bytes", "read_file", "read_folder"]
 
 _DEFAULT = Limits()
 
@@ -76,11 +76,16 @@ def read_folder(folder: Path, limits: Limits = _DEFAULT) -> Iterator[Document | 
 
     Read are the endings of ENDINGS; hidden files and links that lead out of the folder are not.
     """
-    for path in sorted(_files(folder)):
+    for path in files_of(folder):
         try:
             yield from read_file(path, limits, root=folder)
         except ReadProblem as problem:
             yield problem
+
+
+def files_of(folder: Path) -> list[Path]:
+    """The files that `read_folder` reads, in its order."""
+    return sorted(_files(folder))
 
 
 def _files(folder: Path) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlsplit
 
 from graph.model import Claim, Entity, Evidence, Label, Link, Status, Value
@@ -27,7 +27,7 @@ from ingest.text import documents
 from ingest.text.documents import SOURCE, Mark, Statement, StoredDocument
 from ingest.text.many import extract_all
 from ingest.text.marks import KIND_OF, ORGANIZATIONS, Extraction, Mention, Relation, Tag, TopicMention
-from ingest.text.read import Document, Limits, ReadProblem, read_file, read_folder
+from ingest.text.read import Document, Limits, ReadProblem, files_of, read_file, read_folder
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 EXTRACTOR: Final = "innonet text"
@@ -77,35 +77,39 @@ def read_texts(
     problems: list[ReadProblem] = []
     found: dict[str, Document] = {}
     address = urlsplit(where).scheme in ("http", "https")
+    release_ = _release(where, address=address, name=release, retrieved=retrieved, dataset=dataset)
+    reader = _reader_hash(settings)
+    out = claims.set_path(settings.home, SOURCE, release_.dataset)
+
+    def known(files: list[dict[str, Any]]) -> claims.Header | None:
+        """The set that is there, if it was made of exactly these files."""
+        if dry_run or not out.exists():
+            return None
+        before = claims.read_header(out)
+        same = (before.files, before.reader, before.release, before.retrieved) == (files, reader, release_.name, release_.retrieved)
+        return before if same else None
+
+    # what lies on the disk is compared before it is read
+    files = [] if address else claims.hash_files(_paths(Path(where)))
+    if files and (before := known(files)) is not None:
+        return before, False
     for got in _documents(where, limits, address=address, sitemap=sitemap):
         if isinstance(got, ReadProblem):
             problems.append(got)
         else:
             found.setdefault(got.id, got)
-    release_ = _release(where, address=address, name=release, retrieved=retrieved, dataset=dataset)
     ctx = Context(META, release_)
     for p in problems:
         ctx.issue("unreadable", p.address, p.detail, detail=p.code)
     ordered = [found[i] for i in sorted(found)]
-    files = [{"name": d.address, "bytes": len(d.text), "sha256": d.sha256} for d in ordered]
-    reader = _reader_hash(settings)
-    out = claims.set_path(settings.home, SOURCE, release_.dataset)
-    if not dry_run and out.exists():
-        before = claims.read_header(out)
-        if (before.files, before.reader, before.release, before.retrieved) == (files, reader, release_.name, release_.retrieved):
+    if address:
+        files = [{"name": d.address, "bytes": len(d.text), "sha256": d.sha256} for d in ordered]
+        if (before := known(files)) is not None:
             return before, False
     if dry_run:
         out = settings.home / "claims" / f".dry-run-{SOURCE}.jsonl.gz"
     extracted = extract_all([(d.text, d.language) for d in ordered], model=settings.text_model, workers=workers, scheduler=scheduler)
-    stated: list[Claim] = []
-    stored: list[StoredDocument] = []
-    for document, extraction in zip(ordered, extracted, strict=True):
-        if extraction is None:
-            ctx.issue("unreadable", document.address, detail="crash")
-            continue
-        said = _Said(document, extraction)
-        stated += said.claims()
-        stored.append(said.stored())
+    stated, stored = _stated(ctx, ordered, extracted)
     try:
         if not dry_run:
             # documents first: a claim never points to a text that is not there
@@ -119,6 +123,26 @@ def read_texts(
     return header, True
 
 
+def _stated(ctx: Context, read: Sequence[Document], extracted: Sequence[Extraction | None]) -> tuple[list[Claim], list[StoredDocument]]:
+    """Claims of all documents, and the documents as their pages show them; one that broke its worker twice is an issue."""
+    stated: list[Claim] = []
+    stored: list[StoredDocument] = []
+    for document, extraction in zip(read, extracted, strict=True):
+        if extraction is None:
+            ctx.issue("unreadable", document.address, detail="crash")
+            continue
+        said = _Said(document, extraction)
+        stated += said.claims()
+        stored.append(said.stored())
+    return stated, stored
+
+
+def _paths(path: Path) -> list[Path]:
+    if not path.exists():
+        raise FileError(f"{path}: gibt es nicht.", f"{path}: does not exist.")
+    return files_of(path) if path.is_dir() else [path]
+
+
 def _documents(where: str, limits: Limits, *, address: bool, sitemap: bool) -> Iterator[Document | ReadProblem]:
     if address:
         from ingest.text.fetch import fetch  # only a web address needs it
@@ -127,14 +151,12 @@ def _documents(where: str, limits: Limits, *, address: bool, sitemap: bool) -> I
         return
     path = Path(where)
     if path.is_dir():
-        yield from (d for d in read_folder(path, limits) if not (isinstance(d, Document) and d.address in ("release.json", "README.md")))
-    elif path.exists():
-        try:
-            yield from read_file(path, limits)
-        except ReadProblem as problem:
-            yield problem
-    else:
-        raise FileError(f"{path}: gibt es nicht.", f"{path}: does not exist.")
+        yield from read_folder(path, limits)
+        return
+    try:
+        yield from read_file(path, limits)
+    except ReadProblem as problem:
+        yield problem
 
 
 def _release(where: str, *, address: bool, name: str, retrieved: str, dataset: str) -> Release:
