@@ -209,27 +209,26 @@ class PlaceRef:
 
 @dataclass(frozen=True, slots=True)
 class DocumentRef:
-    """A text in a list.  ``date``: ISO date, "" if unknown; ``at``: where it first mentions what the list is about."""
+    """A text in a list.  ``date``: ISO date, "" if unknown; ``at``: where it first mentions what the list is about, None: nowhere literally."""
 
     id: str
     title: str = ""
     date: str = ""
     url: str = ""
     language: str = ""
-    at: int = 0
+    at: tuple[int, int] | None = None
     label: Label = Label.DOCUMENT
 
 
 @dataclass(frozen=True, slots=True)
 class Mentioned:
-    """What a text mentions, by its name in the graph.  ``at``: where it does so first."""
+    """What a text mentions or is about, by its name in the graph."""
 
     id: str
     label: Label
     name: str
     name_en: str = ""
     kind: Kind | None = None
-    at: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +307,7 @@ class PlacePage:
 class DocumentPage:
     """What the graph knows of a text: the quoted sentences, and what it mentions.  The text itself lies beside the claims.
 
-    sentences  those the node names, in the order of the text; ``mentions_more``: not all mentions are listed
+    sentences  in the order of the text; ``mentions_more``: not all mentions are listed
     """
 
     entity: Entity
@@ -468,17 +467,21 @@ class Reader:
 
     def document(self, id_: str, *, mentions: int = 200) -> DocumentPage | Moved | Gone | None:
         """A text with its quoted sentences and the first of what it mentions."""
-        nodes, found = self.store.read_many(
-            [(self.book["document"], {"id": id_}), (self.book["document_mentions"], {"id": id_, "limit": mentions + 1})],
+        nodes, found, quoted = self.store.read_many(
+            [
+                (self.book["document"], {"id": id_}),
+                (self.book["document_mentions"], {"id": id_, "limit": mentions + 1}),
+                # ids of its sentences are the document's with a colon and a place behind it, and the semicolon comes next after the colon
+                (self.book["document_sentences"], {"after": f"{id_}:", "before": f"{id_};"}),
+            ]
         )
         if not nodes:
             elsewhere = self.locate(id_, Label.DOCUMENT)
             return None if isinstance(elsewhere, dict) else elsewhere
-        entity = self._described(id_, Label.DOCUMENT, nodes[0]["node"], evidence_limit=len(_texts(nodes[0]["node"].get("evidence"))))
-        said = [e for e in entity.evidence if e.id.startswith(f"{id_}:") and not e.columns]
+        sources = self._sources()
         return DocumentPage(
-            entity=entity,
-            sentences=tuple(sorted(said, key=lambda e: (*e.place, e.id))),
+            entity=self._described(id_, Label.DOCUMENT, nodes[0]["node"], evidence_limit=1),
+            sentences=tuple(sorted((_evidence(r["node"], sources) for r in quoted), key=lambda e: (*e.place, e.id))),
             mentions=_mentions(found[:mentions]),
             mentions_more=len(found) > mentions,
         )
@@ -632,7 +635,7 @@ def _documents(rows: Iterable[Mapping[str, Any]]) -> tuple[DocumentRef, ...]:
             date=str(r.get("dated") or ""),
             url=str(r.get("url") or ""),
             language=str(r.get("language") or ""),
-            at=int(r.get("at") or 0),
+            at=(int(r["first"]), int(r["last"])) if r.get("first") is not None and r.get("last") is not None else None,
         )
         for r in rows
     )
@@ -640,10 +643,7 @@ def _documents(rows: Iterable[Mapping[str, Any]]) -> tuple[DocumentRef, ...]:
 
 def _mentions(rows: Iterable[Mapping[str, Any]]) -> tuple[Mentioned, ...]:
     return tuple(
-        Mentioned(
-            str(r["id"]), main_label(r["labels"]), str(r.get("name") or r["id"]), str(r.get("name_en") or ""), kind_of(r["labels"]), int(r.get("at") or 0)
-        )
-        for r in rows
+        Mentioned(str(r["id"]), main_label(r["labels"]), str(r.get("name") or r["id"]), str(r.get("name_en") or ""), kind_of(r["labels"])) for r in rows
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Final
 from urllib.parse import quote, urlencode, urlsplit
@@ -15,6 +16,7 @@ ENDPOINTS: Final = {
     "Project": "pages.project",
     "Topic": "pages.topic",
     "Place": "pages.place",
+    "Document": "pages.document",
     "Evidence": "pages.evidence",
 }
 
@@ -43,6 +45,26 @@ def safe_url(text: str) -> str:
     except ValueError:
         return ""
     return url if parts.scheme in ("http", "https") and parts.hostname and not any(c.isspace() for c in url) else ""
+
+
+_SENTENCE: Final = re.compile(r"(text:[0-9A-Za-z]+):(\d{1,9})-(\d{1,9})")
+
+
+def sentence_of(evidence_id: str) -> tuple[str, int, int] | None:
+    """Document, first character and end of a sentence by the id of its evidence; None for a row of a register."""
+    found = _SENTENCE.fullmatch(evidence_id)
+    return (found[1], int(found[2]), int(found[3])) if found else None
+
+
+def sentence_address(evidence_id: str) -> str:
+    """Our page of a document where this sentence stands, with the sentence marked; "" for a row of a register."""
+    found = sentence_of(evidence_id)
+    return f"{address('Document', found[0], sentence=f'{found[1]}-{found[2]}')}#c-{found[1]}" if found else ""
+
+
+def text_link(text: str) -> str:
+    """The web address of a text as a link, "" where it is the name of a file: `safe_url` would make a host of «bericht.pdf»."""
+    return safe_url(text) if text.lower().startswith(("http://", "https://")) else ""
 
 
 def publisher_page(id_: str) -> str:

@@ -91,6 +91,8 @@ def _words() -> dict[str, Any]:
         "address": addresses.address,
         "safe_url": addresses.safe_url,
         "publisher_page": addresses.publisher_page,
+        "sentence_address": addresses.sentence_address,
+        "text_link": addresses.text_link,
         "identifier_page": addresses.identifier_page,
         "number": language.number,
         "euro": language.euro,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from graph.model import Kind, Label, Reason
 from graph.reader import Entity, OrganizationRef, ProjectRef
@@ -11,6 +11,10 @@ from graph.suggest import NOTES, REASONS
 from web.language import by_language, language
 from web.language import gettext as _
 from web.site import derived
+
+SURE: Final = 0.85
+LIKELY: Final = 0.6
+"""From which confidence on a statement of a text counts as surely or probably read."""
 
 
 def kind_name(kind: Kind | str | None) -> str:
@@ -41,6 +45,7 @@ def _labels() -> Mapping[str, str]:
         "Project": _("Projekt"),
         "Topic": _("Thema"),
         "Place": _("Ort"),
+        "Document": _("Dokument"),
         "Evidence": _("Beleg"),
         "Source": _("Quelle"),
     }
@@ -140,6 +145,7 @@ def _roles() -> Mapping[str, str]:
         "beneficiary": _("Begünstigte"),
         "thirdParty": _("Dritte"),
         "third_party": _("Dritte"),
+        "associated": _("Assoziierter Partner"),
         "associatedPartner": _("Assoziierter Partner"),
         "internationalPartner": _("Internationaler Partner"),
         "internationalOrganisation": _("Internationale Organisation"),
@@ -151,7 +157,7 @@ def _roles() -> Mapping[str, str]:
 
 
 def status_name(status: str) -> str:
-    """How real a stated cooperation is."""
+    """How real a stated link is."""
     return _statuses().get(status, status)
 
 
@@ -162,11 +168,45 @@ def _statuses() -> Mapping[str, str]:
         "planned": _("geplant"),
         "ended": _("beendet"),
         "uncertain": _("unsicher"),
+        "negated": _("verneint"),
         "dissolved": _("aufgelöst"),
         "active": _("aktiv"),
         "inactive": _("inaktiv"),
         "withdrawn": _("zurückgezogen"),
     }
+
+
+def mark_name(tag: str) -> str:
+    """What a mark in a text is."""
+    return _marks().get(tag, tag)
+
+
+@by_language
+def _marks() -> Mapping[str, str]:
+    return {
+        "COMPANY": _("Unternehmen"),
+        "UNIVERSITY": _("Hochschule"),
+        "RESEARCH": _("Forschung"),
+        "PUBLIC": _("Öffentliche Stelle"),
+        "ASSOCIATION": _("Verein/Netzwerk"),
+        "PROJECT": _("Projekt"),
+        "PLACE": _("Ort"),
+        "TOPIC": _("Thema"),
+    }
+
+
+def language_of_text(code: str) -> str:
+    """In which language a text is written, and what that means for how well it is read."""
+    if not code:
+        return _("unbekannt")
+    return {"de": _("Deutsch"), "en": _("Englisch")}.get(code, _("in einer anderen Sprache, weniger verlässlich gelesen"))
+
+
+def confidence_name(confidence: float) -> str:
+    """How sure it is that a text says this."""
+    if confidence >= SURE:
+        return _("sicher gelesen")
+    return _("wahrscheinlich so gemeint") if confidence >= LIKELY else _("unsicher gelesen")
 
 
 def feature_name(feature: str) -> str:

@@ -14,6 +14,7 @@ from werkzeug.serving import make_server
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
+from small_documents import REMOVED
 from small_network import GONE, fill
 
 from graph import engine
@@ -37,7 +38,7 @@ def site_settings(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings
 @pytest.fixture(scope="session")
 def app(site_settings: Settings) -> Iterator[Flask]:
     """The application over the small network."""
-    made = create_app(site_settings, gone=lambda id_: id_ == GONE)
+    made = create_app(site_settings, gone=lambda id_: id_ in (GONE, REMOVED))
     made.testing = True
     yield made
     made.extensions["innonet"].forget()

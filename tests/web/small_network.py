@@ -1,9 +1,11 @@
-"""A small network of our own making, as claims of three sources, with names that try to break a page."""
+"""A small network of our own making, as claims of three sources and a few texts, with names that try to break a page."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+
+import small_documents
 
 from graph.model import Claim, Entity, Evidence, Kind, Label, Link
 from graph.settings import Settings
@@ -12,6 +14,7 @@ from ingest import claims
 from ingest.base import Context, Release
 from ingest.load import load, write_lock
 from ingest.sources import cordis, efre_nrw, geonames
+from ingest.text import documents
 
 CENTRE = "cordis:org:1001"
 INSTITUTE = "cordis:org:1002"
@@ -117,9 +120,15 @@ def _second() -> Iterator[Claim]:
 def fill(settings: Settings, store: Store) -> None:
     """Write the claims into the home and load them."""
     with write_lock(settings):
-        for meta, make, release in ((geonames.META, _places, "2026"), (cordis.META, _research, "2020-12"), (efre_nrw.META, _second, "2021")):
+        for meta, make, release in (
+            (geonames.META, _places, "2026"),
+            (cordis.META, _research, "2020-12"),
+            (efre_nrw.META, _second, "2021"),
+            (small_documents.META, small_documents.claimed, "meldungen"),
+        ):
             ctx = Context(meta, Release(release, "2026-11-01", release))
             if make is _research:
                 ctx.issues.add("unknown_column", "organization.csv:1", "neu", detail="neu")
             claims.write_set(ctx, make(), claims.set_path(settings.home, meta.id, release), [], "test")
+        documents.save(settings.home, "meldungen", small_documents.documents())
         load(settings, store)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import small_documents as t
 import small_network as n
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
@@ -23,6 +24,10 @@ WORDS = {
         "reasons": "Gründe mit Belegen",
         "large": "Groß zeigen, mit Tabelle",
         "of": "von",
+        "document": "/de/dokument/",
+        "cooperations": "Genannte Kooperationen",
+        "planned": "geplant",
+        "show": "Im Text zeigen",
     },
     "en": {
         "start": "/en/",
@@ -31,8 +36,14 @@ WORDS = {
         "reasons": "Reasons with evidence",
         "large": "Show large, with a table",
         "of": "of",
+        "document": "/en/document/",
+        "cooperations": "Stated cooperations",
+        "planned": "planned",
+        "show": "Show in the text",
     },
 }
+PLANNED = t.documents()[0].statements[1]
+SENTENCE = f"{PLANNED.start}-{PLANNED.end}"
 PAGES = (
     "/de/",
     "/de/suche?q=e",
@@ -48,6 +59,10 @@ PAGES = (
     f"/en/topic/{n.TOPIC}",
     f"/de/ort/{n.RUHR}",
     f"/de/beleg/{n.EVIDENCE}?of={n.CENTRE}",
+    f"/de/dokument/{t.REPORT}?sentence={SENTENCE}&hide=PLACE",
+    f"/en/document/{t.QUOTED_ONLY}",
+    f"/de/dokument/{t.HOSTILE}",
+    f"/de/beleg/{t.REPORT}:{SENTENCE}",
     "/de/quellen",
     f"/de/fehler-melden?id={n.CENTRE}",
     "/en/privacy",
@@ -144,6 +159,83 @@ def test_no_barriers(open_page: Opener, path: str) -> None:
     assert found == []
     page.set_viewport_size({"width": 320, "height": 700})
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("lang", WORDS)
+def test_walk_from_an_edge_to_its_sentence_in_the_text(open_page: Opener, lang: str, width: str) -> None:
+    """Why this edge: cooperation, evidence, the sentence in its text, a name there, and back by the list of texts."""
+    words = WORDS[lang]
+    page = open_page(f"{words['organization']}{n.CENTRE}", width=width)
+    row = page.get_by_role("region", name=words["cooperations"]).locator("li")
+    expect(row.locator(".tag")).to_have_text(words["planned"])
+    row.locator(".proofs a").click()
+    expect(page.locator("blockquote")).to_contain_text("Im nächsten Jahr")
+    page.get_by_role("link", name=words["show"]).click()
+    page.wait_for_url(f"**{words['document']}{t.REPORT}?sentence={SENTENCE}#c-{PLANNED.start}")
+    chosen = page.locator(".said.chosen")
+    expect(chosen).to_have_count(1)
+    expect(chosen).to_contain_text("zusammenarbeiten")
+    expect(chosen).to_be_in_viewport()
+    page.locator(".words a.mark-PROJECT").first.click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Wasserstoff aus Abwärme")
+    page.get_by_role("link", name="Wasserstofftechnik Ruhr sucht Partner").click()
+    expect(page.locator(".said.chosen .mark-PROJECT")).to_be_in_viewport()
+    page.locator("header nav a[hreflang]").click()
+    expect(page.locator("html")).to_have_attribute("lang", "en" if lang == "de" else "de")
+    expect(page.locator(".said.chosen .mark-PROJECT")).to_be_visible()
+
+
+def test_document_statements_mark_their_sentence(open_page: Opener) -> None:
+    page = open_page(f"/de/dokument/{t.REPORT}", width="phone")
+    shows = page.get_by_role("link", name="Satz zeigen")
+    expect(page.locator(".said.chosen")).to_have_count(0)
+    shows.nth(1).focus()
+    page.keyboard.press("Enter")
+    chosen = page.locator(".said.chosen")
+    expect(chosen).to_have_count(1)
+    expect(chosen).to_contain_text("Im nächsten Jahr")
+    expect(chosen).to_be_focused()
+    expect(chosen).to_be_in_viewport()
+    expect(shows.nth(1)).to_have_attribute("aria-current", "true")
+    assert page.url.endswith(f"?sentence={SENTENCE}#s-{PLANNED.start}")
+    page.keyboard.press("Tab")  # on to the first name of the sentence
+    expect(chosen.locator("a.mark").first).to_be_focused()
+    shows.nth(0).click()
+    expect(chosen).to_contain_text("leitet das Projekt")
+    expect(page.locator("[aria-current=true]")).to_have_count(1)
+    page.reload()
+    expect(chosen).to_contain_text("leitet das Projekt")
+
+
+def test_document_legend_by_keyboard_and_the_address_keeps_it(open_page: Opener) -> None:
+    page = open_page(f"/de/dokument/{t.REPORT}?sentence={SENTENCE}#s-{PLANNED.start}")
+    marks = page.locator("a.mark-COMPANY")
+    expect(marks.first).to_have_attribute("href", re.compile("organisation"))
+    box = page.get_by_label("Unternehmen")
+    box.focus()
+    page.keyboard.press("Space")
+    expect(page.locator("a.mark-COMPANY.off")).to_have_count(4)
+    expect(page.locator("a.mark-COMPANY[href]")).to_have_count(0)
+    assert f"sentence={SENTENCE}&hide=COMPANY#s-{PLANNED.start}" in page.url
+    page.reload()
+    expect(box).to_be_checked()
+    expect(page.locator("a.mark-COMPANY[href]")).to_have_count(0)
+    box.uncheck()
+    expect(page.locator("a.mark-COMPANY[href]")).to_have_count(4)
+    assert "hide" not in page.url
+    marks.nth(1).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Wasserstofftechnik Ruhr GmbH")
+
+
+def test_document_without_script(open_page: Opener) -> None:
+    page = open_page(f"/de/dokument/{t.REPORT}", java_script_enabled=False)
+    page.get_by_role("link", name="Satz zeigen").nth(1).click()
+    expect(page.locator(".said.chosen")).to_contain_text("Im nächsten Jahr")
+    page.get_by_label("Forschung").check()
+    page.get_by_role("button", name="Anwenden").click()
+    expect(page.locator(".mark-RESEARCH.off")).to_have_count(1)
+    expect(page.locator(".said.chosen")).to_contain_text("Im nächsten Jahr")
 
 
 def test_search_by_keyboard(open_page: Opener) -> None:

@@ -10,10 +10,12 @@ from flask.typing import ResponseReturnValue
 
 from graph import neighbourhood
 from graph.model import Kind, Label, Suggestion
-from graph.reader import EvidenceView, Fact, Gone, Moved, OrganizationPage, OrganizationRef, ProjectRef, SourceInfo, TopicRef
+from graph.reader import DocumentPage, EvidenceView, Fact, Gone, Moved, OrganizationPage, OrganizationRef, ProjectRef, SourceInfo, TopicRef
 from graph.search import Hit
 from graph.suggest import MODES, suggest
 from web import network, pages
+from web.addresses import address
+from web.pages.document import TAGS, held
 from web.pages.organization import asked_network
 from web.pages.start import asked, facet_name, hit_name
 from web.site import derived, reader
@@ -122,6 +124,33 @@ def evidence(id: str) -> ResponseReturnValue:  # noqa: A002
         "release": found.release,
         "retrieved": found.retrieved,
         "url": url_for("pages.evidence", id=id),
+    }
+
+
+@blueprint.get("/documents/<path:id>")
+def document(id: str) -> ResponseReturnValue:  # noqa: A002
+    """A text with its marks and statements, whole; ``held`` is false where this host has only the quoted sentences."""
+    found = reader().document(id)
+    if not isinstance(found, DocumentPage):
+        raise pages.missing(found)
+    e, text = found.entity, held(id)
+    return {
+        "id": e.id,
+        "title": e.text("title"),
+        "date": e.text("date"),
+        "language": (text.language if text else "") or e.text("language"),
+        "site": text.site if text else "",
+        "address": text.address if text else e.text("url"),
+        "retrieved": found.retrieved,
+        "sources": [_source(s) for s in e.sources],
+        "held": text is not None,
+        "text": text.text if text else None,
+        "pages": [{"number": n, "start": at} for n, at in text.pages] if text else [],
+        "marks": [asdict(m) for m in text.marks if m.tag in TAGS] if text else [],
+        "statements": [asdict(s) for s in text.statements] if text else [],
+        "sentences": [{"id": s.id, "start": s.place[0], "end": s.place[1], "quote": s.quote} for s in found.sentences],
+        "mentions": [{"id": m.id, "label": m.label, "name": m.name, "url": address(m.label, m.id)} for m in found.mentions],
+        "url": url_for("pages.document", id=id),
     }
 
 

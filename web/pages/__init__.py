@@ -29,6 +29,7 @@ ADDRESSES = {
     "project": ("/de/projekt/<path:id>", "/en/project/<path:id>"),
     "topic": ("/de/thema/<path:id>", "/en/topic/<path:id>"),
     "place": ("/de/ort/<path:id>", "/en/place/<path:id>"),
+    "document": ("/de/dokument/<path:id>", "/en/document/<path:id>"),
     "evidence": ("/de/beleg/<path:id>", "/en/evidence/<path:id>"),
     "sources": ("/de/quellen", "/en/sources"),
     "report": ("/de/fehler-melden", "/en/report-an-error"),
@@ -78,7 +79,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, lists, organization, start  # noqa: E402  the views use the blueprint above
+from web.pages import about, document, lists, organization, start  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -93,6 +94,7 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "project": lists.project,
     "topic": lists.topic,
     "place": lists.place,
+    "document": document.document,
     "evidence": lists.evidence,
     "sources": about.sources,
     "report": about.report,

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 
 from graph.reader import SourceInfo
 from ingest.base import ISSUES
+from ingest.load import load_issues
 from web.language import gettext as _
 from web.language import language
 from web.site import reader, site
@@ -31,7 +32,7 @@ def sources() -> ResponseReturnValue:
     for s in site().summaries():
         by_source.setdefault(str(s["source"]["id"]), []).append(s)
     loaded = [LoadedSource(info, tuple(by_source.get(info.id, ()))) for info in reader().sources()]
-    return render_template("sources.html", loaded=loaded, issue_text=issue_text)
+    return render_template("sources.html", loaded=loaded, issue_text=issue_text, merging=load_issues(site().settings.home))
 
 
 def issue_text(code: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from flask import render_template, request
@@ -59,8 +60,8 @@ def evidence(id: str) -> ResponseReturnValue:  # noqa: A002
         return pages.elsewhere(Gone(id) if isinstance(found, Gone) else None)
     of = request.args.get("of", "")
     d = derived()
-    about = {node.id: node for id_ in (of, *addresses.records_of(id)) if (node := _node(d, id_))}
-    back = _node(d, of)
+    about = {node.id: node for id_ in (of, *addresses.records_of(id)) if (node := named(d, id_))}
+    back = named(d, of)
     return render_template("evidence.html", e=found, back=back, about=list(about.values()))
 
 
@@ -73,9 +74,9 @@ class Named:
     name: str
 
 
-def _node(d: Derived, id_: str) -> Named | None:
-    """The node that an id or alias stands for."""
-    for label in LABELS if id_ else ():
+def named(d: Derived, id_: str, labels: Sequence[Label] = LABELS) -> Named | None:
+    """The node that an id or alias stands for, looked for under these labels in this order."""
+    for label in labels if id_ else ():
         known = resolve_id(d, id_, label)
         if known is None:
             continue
