@@ -353,7 +353,7 @@ def evaluate_text(gold: Path | None, germeval: Path | None) -> None:
     Beispiel / example: innonet evaluate text gold.jsonl
     """
     from ingest.text.evaluate import evaluate_text as measure
-    from ingest.text.extract import REGISTERS
+    from ingest.text.names import REGISTERS
 
     measure(gold, REGISTERS, germeval, click.echo)
 
@@ -373,7 +373,7 @@ def train_text(out: Path, germeval: Path | None, seed: int, state: Path | None) 
 
     Beispiel / example: innonet train text --out ingest/text/model --germeval NER-de-test.tsv.gz
     """
-    from ingest.text.extract import REGISTERS
+    from ingest.text.names import REGISTERS
     from ingest.text.training.command import train_text as run
 
     run(out, registers=REGISTERS, germeval=germeval, seed=seed, state=state, say=click.echo)

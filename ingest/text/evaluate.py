@@ -250,18 +250,10 @@ def germeval(path: Path, model: Model) -> dict[str, Count]:
     return out
 
 
-def shipped_lexicon(registers: Path | None = None) -> Lexicon:
-    """Our list of public bodies, and what the registers of a folder (data/demo) hold."""
-    entries = list(names.public_bodies())
-    if registers is not None:
-        entries += names.register_entries(registers)
-    return Lexicon(entries)
-
-
 def evaluate_text(gold: Path | None, registers: Path | None = None, germeval_file: Path | None = None, say: Callable[[str], None] = print) -> list[Report]:
     """`innonet evaluate text [GOLD]`: measure on a gold file, or on the test part of the own corpus without one, and print."""
     model = recogniser.load()
-    lexicon = shipped_lexicon(registers)
+    lexicon = names.shipped_lexicon(registers)
     reports = [measure(gold.name, read_gold(gold), model, lexicon)] if gold else [measure("test part of data/corpus", own_gold(), model, lexicon)]
     for r in reports:
         for line in render(r):

@@ -17,16 +17,15 @@ from spacy.language import Language
 
 from graph.model import Status
 from ingest.text import pipeline
-from ingest.text.evaluate import shipped_lexicon
 from ingest.text.free_topics import free_topics
 from ingest.text.marks import Extraction, Mention, Relation, Tag, TopicMention
+from ingest.text.names import shipped_lexicon
 from ingest.text.reading.language import detect
-from ingest.text.relations.deciding import relate
+from ingest.text.relations import relate
 from ingest.text.topics import Tagger
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 REFERENCE: Final = ROOT / "data" / "reference"
-REGISTERS: Final = ROOT / "data" / "demo"
 BATCH: Final = 32
 
 
@@ -62,7 +61,7 @@ class Extractor:
 @cache
 def extractor(model: str = "") -> Extractor:
     """The shipped pipeline; ``model``: the spaCy model of the setting INNONET_TEXT_MODEL in the recogniser's place."""
-    return Extractor(pipeline.build(pipeline.model(model), shipped_lexicon(REGISTERS)), Tagger.load(REFERENCE))
+    return Extractor(pipeline.build(pipeline.model(model), shipped_lexicon()), Tagger.load(REFERENCE))
 
 
 def as_line(id_: object, found: Extraction) -> dict[str, Any]:

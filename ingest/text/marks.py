@@ -14,7 +14,7 @@ from graph.model import Status as Status  # part of this vocabulary, too
 
 
 class Tag(StrEnum):
-    """Kinds of names in texts, as in the annotation guidelines (docs/annotation.md).  PERSON is recognised only to be left out."""
+    """Kinds of names in texts, as in the annotation guidelines (data/corpus/README.md).  PERSON is recognised only to be left out."""
 
     COMPANY = "COMPANY"
     UNIVERSITY = "UNIVERSITY"

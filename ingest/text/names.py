@@ -28,6 +28,8 @@ from ingest.text.marks import KIND_OF, ORGANIZATIONS, Found, Mention, Tag
 from ingest.text.tagging import WORD
 
 REFERENCE: Final = Path(__file__).resolve().parents[2] / "data" / "reference"
+REGISTERS: Final = REFERENCE.parent / "demo"
+"""Registers whose names the shipped lexicon holds.  Not the graph's: what is found in a text must not depend on what was loaded before it."""
 
 LEGAL_FORM: Final = re.compile(
     r"\s*(?:gGmbH|gAG|GmbH\s*&\s*Co\.?\s*(?:KGaA|KG|OHG)|(?:AG|SE|UG)\s*&\s*Co\.?\s*(?:KGaA|KG)|mbH\s*&\s*Co\.?\s*KG|GmbH|mbH|AG|SE|KGaA|KG|OHG|eG|eGmbH|UG\s*\(haftungsbeschränkt\)"
@@ -135,6 +137,14 @@ def forms(name: str, kind: Kind | None, weight: float = 1.0) -> Iterator[tuple[s
 def public_bodies() -> Iterator[tuple[str, Tag, float]]:
     """Our own list of bodies whose kind their name does not tell (data/reference/public_bodies.tsv)."""
     yield from ((row["name"], Tag(row["tag"]), 1.0) for row in _table(REFERENCE / "public_bodies.tsv"))
+
+
+def shipped_lexicon(registers: Path | None = REGISTERS) -> Lexicon:
+    """Our list of public bodies, and what the registers of a folder laid as data/demo hold."""
+    entries = list(public_bodies())
+    if registers is not None:
+        entries += register_entries(registers)
+    return Lexicon(entries)
 
 
 def register_entries(folder: Path) -> Iterator[tuple[str, Tag, float]]:
