@@ -77,11 +77,43 @@ def key(name: str) -> str:
     return _WEAK_HEADS.sub(r"\1", _GENITIVE.sub("", bare))
 
 
+_CUES: Final = (
+    (Tag.PROJECT, re.compile(r"(?:[Pp]rojekte?s?|[Vv]orhabens?|[Pp]rogramms?|[Kk]ampagne|[Ff]örderlinie|[Ww]ettbewerbs?|[Rr]eallabors?)\s+[„»\"“]?$")),
+    (
+        Tag.COMPANY,
+        re.compile(
+            r"(?:[Ff]irma|[Uu]nternehmens?|[Hh]erstellers?|[Ss]tart-?[Uu]ps?|[Ss]pezialist(?:en)?|[Aa]nbieters?|[Mm]ittelständlers?|[Kk]onzerns?|[Dd]ienstleisters?"
+            r"|[Ss]pedition|[Tt]ochter(?:firma|gesellschaft)?|[Bb]rauerei|[Rr]eederei|[Bb]äckerei|[Vv]ersorgers?|[Bb]etreibers?|[Aa]usgründung|[Zz]ulieferers?"
+            r"|[a-zäöü]bauers?|[Ii]ngenieurbüros?|[Bb]etriebs?|[Gg]ießerei|[Hh]ändlers?)\s+[„»\"“]?$"
+        ),
+    ),
+    (Tag.ASSOCIATION, re.compile(r"(?:[Vv]ereins?|[Vv]erbands?|[Nn]etzwerks?|[Cc]lusters?|[Ss]tiftung|[Bb]ündniss?e?s?|[Aa]llianz|[Ii]nnung)\s+[„»\"“]?$")),
+)
+"""Words in front of a name that tell its kind."""
+_CUES_BEHIND: Final = (
+    (Tag.PROJECT, re.compile(r"[“”«\"]?-(?:Projekte?|Vorhaben|Konsortium|Projektteam)")),
+    (Tag.COMPANY, re.compile(r"[“”«\"]?-(?:Konzern|Gruppe|Werke?|Tochter|Chefin|Chef|Filiale|Aktie)\b")),
+)
+_CUE_TAGS: Final = frozenset({Tag.PROJECT, Tag.COMPANY, Tag.ASSOCIATION})
+_CUE_WEIGHT: Final = 1.5
+
+
+def cue(text: str, m: Mention) -> Tag | None:
+    """What the words right beside a name say of its kind."""
+    for tag, form in _CUES:
+        if form.search(text, max(0, m.start - 30), m.start):
+            return tag
+    return next((tag for tag, form in _CUES_BEHIND if form.match(text, m.end)), None)
+
+
 def vote(text: str, mentions: Sequence[Mention]) -> list[Mention]:
     """One kind for one name: the one with the most certainty; what a register says counts more than what the recogniser thinks."""
     votes: dict[str, Counter[Tag]] = defaultdict(Counter)
     for m in mentions:
         votes[key(text[m.start : m.end])][m.tag] += m.score * (3 if m.found is Found.REGISTRY else 1)  # type: ignore[assignment]
+        said = cue(text, m) if m.tag in _CUE_TAGS else None
+        if said is not None:
+            votes[key(text[m.start : m.end])][said] += _CUE_WEIGHT  # type: ignore[assignment]
     out = []
     for m in mentions:
         counted = votes[key(text[m.start : m.end])]
