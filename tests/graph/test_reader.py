@@ -12,10 +12,11 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "web"))
 
+import small_documents as texts
 import small_network as n
 
 from graph.model import Kind, Label
-from graph.reader import EvidenceView, Gone, Moved, OrganizationPage, PlacePage, ProjectPage, Reader, TopicPage, quoted_columns
+from graph.reader import DocumentPage, EvidenceView, Gone, Moved, OrganizationPage, PlacePage, ProjectPage, Reader, TopicPage, quoted_columns
 from graph.store import open_store
 
 REMOVED = "cordis:org:4711"
@@ -43,6 +44,8 @@ def reader(request: pytest.FixtureRequest, engines: Any, tmp_path_factory: pytes
         (n.OLD_PROJECT_ID, Label.PROJECT, Moved(n.TITLED, Label.PROJECT)),
         (n.OLD_PROJECT_ID, Label.ORGANIZATION, Moved(n.TITLED, Label.PROJECT)),
         (n.TITLED, Label.ORGANIZATION, Moved(n.TITLED, Label.PROJECT)),
+        (texts.REPORT, Label.ORGANIZATION, Moved(texts.REPORT, Label.DOCUMENT)),
+        (n.CENTRE, Label.DOCUMENT, Moved(n.CENTRE, Label.ORGANIZATION)),
         (n.TOPIC, Label.PLACE, Moved(n.TOPIC, Label.TOPIC)),
         (REMOVED, Label.ORGANIZATION, Gone(REMOVED)),
         ("nie:dagewesen", Label.ORGANIZATION, None),
@@ -73,6 +76,34 @@ def test_organization_with_facts_down_to_the_release(reader: Reader) -> None:
     assert page.projects[0].funding_eur == 1000.5
     assert n.TOPIC in [t.id for t in page.topics]
     assert page.other_ids == ("efre-nrw:org:00aa",)
+
+
+def test_document(reader: Reader) -> None:
+    page = reader.document(texts.REPORT)
+    assert isinstance(page, DocumentPage)
+    assert (page.entity.text("title"), page.entity.text("language"), page.retrieved) == ("Wasserstofftechnik Ruhr sucht Partner", "de", "2026-11-01")
+    assert [(m.id, m.label) for m in page.mentions] == [(n.CENTRE, Label.ORGANIZATION), (n.TITLED, Label.PROJECT), (n.TOPIC, Label.TOPIC)]
+    assert page.mentions[0].kind is Kind.COMPANY
+    assert page.mentions[2].name_en == "hydrogen energy"
+    places = [e.place for e in page.sentences]
+    assert places == sorted(places)
+    assert texts.documents()[0].statements[1].evidence in [e.id for e in page.sentences]
+    assert reader.document("text:nie") is None
+    assert reader.document(REMOVED) == Gone(REMOVED)
+    few = reader.document(texts.REPORT, mentions=1)
+    assert isinstance(few, DocumentPage)
+    assert (len(few.mentions), few.mentions_more) == (1, True)
+
+
+def test_documents_of_what_they_mention(reader: Reader) -> None:
+    organization, project, topic = reader.organization(n.CENTRE), reader.project(n.TITLED), reader.topic(n.TOPIC)
+    assert isinstance(organization, OrganizationPage)
+    assert isinstance(project, ProjectPage)
+    assert isinstance(topic, TopicPage)
+    assert [d.id for d in organization.documents] == [texts.REPORT, texts.FOREIGN, texts.LONG, texts.HOSTILE]
+    assert [(d.id, d.at is not None) for d in project.documents] == [(texts.REPORT, True)]
+    assert [(d.id, d.at) for d in topic.documents] == [(texts.REPORT, None)]
+    assert [(c.id, c.status) for c in organization.cooperations] == [(texts.RESEARCHERS, "planned")]
 
 
 def test_organization_without_any_link(reader: Reader) -> None:

@@ -18,6 +18,8 @@ META = SourceMeta("text", "Texte", "Texts", "", "", "siehe Dokument", "", "", ""
 REPORT, QUOTED_ONLY, FOREIGN, LONG, HOSTILE = (f"text:{n:016x}" for n in (0xA1, 0xA2, 0xA3, 0xA4, 0xA5))
 REMOVED = "text:00000000000000ff"
 """Never in the data; the tests say of it that it once was."""
+RESEARCHERS = "cordis:org:2002"
+"""A partner of the centre in one project; the report plans more."""
 FREE_TOPIC = "text:topic:salzspeicher"
 _MARK = re.compile(r"\[\[([^|\]]+)\|([A-Z]+)\|([^|\]]*)\]\]")
 
@@ -79,12 +81,12 @@ def sentence(text: str, words: str) -> tuple[int, int]:
 
 def documents() -> tuple[StoredDocument, ...]:
     """The texts that this host holds."""
-    from small_network import CENTRE, INSTITUTE, LONELY, OBERHAUSEN, TITLED, TOPIC
+    from small_network import CENTRE, LONELY, OBERHAUSEN, TITLED, TOPIC
 
-    firm, institute = f"[[Wasserstofftechnik Ruhr GmbH|COMPANY|{CENTRE}]]", f"[[Institut für Energiespeicher|RESEARCH|{INSTITUTE}]]"
+    firm, researchers = f"[[Wasserstofftechnik Ruhr GmbH|COMPANY|{CENTRE}]]", f"[[Beispielfirma 02|RESEARCH|{RESEARCHERS}]]"
     report = (
         f"{firm} sucht Partner in [[Oberhausen|PLACE|{OBERHAUSEN}]]\n\n"
-        f"Die {firm} leitet das Projekt [[HEATH2|PROJECT|{TITLED}]]. Im nächsten Jahr will sie auch mit dem {institute} zusammenarbeiten. "
+        f"Die {firm} leitet das Projekt [[HEATH2|PROJECT|{TITLED}]]. Im nächsten Jahr will sie auch mit der {researchers} zusammenarbeiten. "
         f"Es geht um [[Wasserstoff|TOPIC|{TOPIC}]] und um [[Salzspeicher|TOPIC|{FREE_TOPIC}]].\n\n"
         f"Die [[Hochschule Beispielstadt|UNIVERSITY|]] und der [[Energiekreis Ruhr e. V.|ASSOCIATION|text:org:0000000000000001]] waren zu Gast. "
         f"Ansprechpartnerin ist ····· ·········.\n\n"
@@ -95,7 +97,7 @@ def documents() -> tuple[StoredDocument, ...]:
     )
     lines = (
         Line(CENTRE, "PARTICIPATES_IN", TITLED, ("leitet das Projekt",), role="coordinator", confidence=0.97),
-        Line(CENTRE, "COOPERATES_WITH", INSTITUTE, ("Im nächsten Jahr",), Status.PLANNED, confidence=0.7),
+        Line(CENTRE, "COOPERATES_WITH", RESEARCHERS, ("Im nächsten Jahr",), Status.PLANNED, confidence=0.7),
         Line(CENTRE, "WORKS_ON", TOPIC, ("Es geht um",), confidence=0.4),
         Line(LONELY, "PARTICIPATES_IN", TITLED, ("Weitere Partner", "- Alleinstehende")),
         Line(OBERHAUSEN, "PARTICIPATES_IN", TITLED, ("Weitere Partner", "- Stadt"), Status.UNCERTAIN),
@@ -131,24 +133,27 @@ def documents() -> tuple[StoredDocument, ...]:
 
 def claimed() -> Iterator[Claim]:
     """The same as claims, with one document more whose text is not stored."""
-    from small_network import CENTRE, INSTITUTE, LONELY, TITLED, TOPIC
+    from small_network import CENTRE, LONELY, TITLED, TOPIC
 
     for d in documents():
         url = d.address if d.address.startswith("https://") else ""
-        yield from _document(d.id, d.title, d.date, d.language, url, d.text.split("\n")[0][:60])
+        line = d.text.split("\n")[0]
+        first_line = f"{d.id}:0-{len(line)}"
+        yield from _document(d.id, d.title, d.date, d.language, url, line)
         said: dict[str, None] = {}
         for s in d.statements:
             if s.evidence not in said:
                 said[s.evidence] = None
                 yield Evidence(s.evidence, f"{d.address}:{s.start}-{s.end}", " ".join(d.text[s.start : s.end].split()), "test", s.confidence)
         first = next(m for m in d.marks if m.record == CENTRE)
-        yield Link(d.id, "MENTIONS", CENTRE, (f"{d.id}:0-60",), {"start": first.start, "end": first.end})
+        yield Link(d.id, "MENTIONS", CENTRE, (first_line,), {"start": first.start, "end": first.end})
     report = documents()[0]
+    top = f"{REPORT}:0-{report.text.index(chr(10))}"
     project = next(m for m in report.marks if m.record == TITLED)
-    yield Link(REPORT, "MENTIONS", TITLED, (f"{REPORT}:0-60",), {"start": project.start, "end": project.end})
-    yield Link(REPORT, "ABOUT", TOPIC, (f"{REPORT}:0-60",), {"weight": 1.0})
+    yield Link(REPORT, "MENTIONS", TITLED, (top,), {"start": project.start, "end": project.end})
+    yield Link(REPORT, "ABOUT", TOPIC, (top,), {"weight": 1.0})
     planned = report.statements[1]
-    yield Link(CENTRE, "COOPERATES_WITH", INSTITUTE, (planned.evidence,), {}, Status.PLANNED, 0.7)
+    yield Link(CENTRE, "COOPERATES_WITH", RESEARCHERS, (planned.evidence,), {}, Status.PLANNED, 0.7)
     yield from _document(QUOTED_ONLY, "Nur zitiert", "2026-06-01", "de", "https://www.beispiel.invalid/zwei", "Der erste Satz.")
     yield Evidence(f"{QUOTED_ONLY}:100-130", "https://www.beispiel.invalid/zwei:100-130", "Ein späterer Satz mit <b>Zeichen</b>.")
     yield Link(QUOTED_ONLY, "MENTIONS", LONELY, (f"{QUOTED_ONLY}:100-130",), {"start": 104, "end": 111})
@@ -156,5 +161,6 @@ def claimed() -> Iterator[Claim]:
 
 def _document(id_: str, title: str, date: str, language: str, url: str, quote: str) -> Iterator[Claim]:
     props = {"title": title, "date": date, "language": language, "url": url, "hash": "0" * 64}
-    yield Evidence(f"{id_}:0-60", f"{url or 'datei.txt'}:0-60", quote)
-    yield Entity(id_, Label.DOCUMENT, {k: v for k, v in props.items() if v}, (f"{id_}:0-60",))
+    place = f"0-{len(quote)}"
+    yield Evidence(f"{id_}:{place}", f"{url or 'datei.txt'}:{place}", quote)
+    yield Entity(id_, Label.DOCUMENT, {k: v for k, v in props.items() if v}, (f"{id_}:{place}",))
