@@ -20,14 +20,10 @@ import traceback
 from collections.abc import Callable
 from pathlib import Path
 
-from ingest.text.read import ReadProblem, normalise
-from ingest.text.reading import child, plain
-from ingest.text.reading.encoding import declared_in, decode
-from ingest.text.reading.limits import Limits
-from ingest.text.reading.offsets import rewrite
-
+Check = Callable[[str, bytes], None]
 SLOW = 10.0
-LIMITS = Limits(file_bytes=1 << 20, unpacked=8 << 20)
+LARGEST = 1 << 20
+INSTRUMENTED = ["ingest.text", "email", "feedparser", "trafilatura", "html"]
 TOKENS = (
     b"<", b">", b"</div>", b"<table>", b"<![CDATA[", b"<!--", b"&#x0;", b"&#xD800;", b"\0", b"\xff", b"\xc3", b"\xed\xa0\x80", b"\r\n", b"obj", b"endobj",
     b"stream", b"/Type", b"65535", b"4294967296", b"-1", b"%PDF-1.7", b"PK\x03\x04", b"PK\x01\x02", b"From ", b"Content-Type: multipart/mixed; boundary=x\r\n",
@@ -35,24 +31,35 @@ TOKENS = (
 )  # fmt: skip
 
 
-def check(kind: str, data: bytes) -> None:
-    """Read once.  Raises whatever is wrong."""
-    begun = time.perf_counter()
-    try:
-        raws = [plain.read(decode(data, declared_in(data)))] if kind == "text" else child.parse(kind, data, "a", "", LIMITS)
-    except ReadProblem:
-        raws = []
-    for raw in raws:
-        edited, first = rewrite(raw.text, raw.edits)
-        text, second = normalise(edited)
-        way = second.after(first)
-        back = [way.back(i) for i in range(len(text) + 1)]
-        if any(a > b for a, b in itertools.pairwise(back)) or back[-1] != len(raw.text) or normalise(text)[0] != text:
-            raise AssertionError("no way back")
-        if list(raw.pages) != sorted(raw.pages):
-            raise AssertionError("pages out of order")
-    if time.perf_counter() - begun > SLOW:
-        raise AssertionError(f"slow: {time.perf_counter() - begun:.1f} s")
+def checker() -> Check:
+    """What reads an input once and raises whatever is wrong.  The readers are imported here: atheris instruments them as they come."""
+    from ingest.text.read import ReadProblem, normalise
+    from ingest.text.reading import child, plain
+    from ingest.text.reading.encoding import declared_in, decode
+    from ingest.text.reading.limits import Limits
+    from ingest.text.reading.offsets import rewrite
+
+    limits = Limits(file_bytes=LARGEST, unpacked=8 * LARGEST)
+
+    def check(kind: str, data: bytes) -> None:
+        begun = time.perf_counter()
+        try:
+            raws = [plain.read(decode(data, declared_in(data)))] if kind == "text" else child.parse(kind, data, "a", "", limits)
+        except ReadProblem:
+            raws = []
+        for raw in raws:
+            edited, first = rewrite(raw.text, raw.edits)
+            text, second = normalise(edited)
+            way = second.after(first)
+            back = [way.back(i) for i in range(len(text) + 1)]
+            if any(a > b for a, b in itertools.pairwise(back)) or back[-1] != len(raw.text) or normalise(text)[0] != text:
+                raise AssertionError("no way back")
+            if list(raw.pages) != sorted(raw.pages):
+                raise AssertionError("pages out of order")
+        if time.perf_counter() - begun > SLOW:
+            raise AssertionError(f"slow: {time.perf_counter() - begun:.1f} s")
+
+    return check
 
 
 def mutated(rng: random.Random, data: bytes, other: bytes) -> bytes:
@@ -80,7 +87,7 @@ def mutated(rng: random.Random, data: bytes, other: bytes) -> bytes:
             case _:
                 if rng.random() < 0.2:
                     del out[at:]
-    return bytes(out[: LIMITS.file_bytes])
+    return bytes(out[:LARGEST])
 
 
 def seeds() -> dict[str, list[bytes]]:
@@ -90,7 +97,7 @@ def seeds() -> dict[str, list[bytes]]:
     return {kind: [data] for kind, data in found.items()} | {"text": ["Ein Text, u\u0308ber Wärme\u00ad\nspeicher.\r\n\r\n- Liste".encode()]}
 
 
-def by_chance(kinds: dict[str, list[bytes]], seconds: float, seed: int, failed: Callable[[str, bytes], None], last: Path) -> int:
+def by_chance(check: Check, kinds: dict[str, list[bytes]], seconds: float, seed: int, failed: Callable[[str, bytes], None], last: Path) -> int:
     """Fuzz without guidance; returns the number of inputs."""
     rng = random.Random(seed)
     everything = [data for group in kinds.values() for data in group]
@@ -108,17 +115,17 @@ def by_chance(kinds: dict[str, list[bytes]], seconds: float, seed: int, failed: 
     return n
 
 
-def by_coverage(kind: str, good: list[bytes], seconds: float, keep: Path) -> None:
+def by_coverage(kind: str, seconds: float, keep: Path) -> None:
     """Fuzz one format with atheris, which ends the process at the first failure and leaves the input in ``keep``."""
     atheris = importlib.import_module("atheris")
+    with atheris.instrument_imports(include=INSTRUMENTED):
+        check = checker()
     corpus = keep / f"corpus-{kind}"
     corpus.mkdir(parents=True, exist_ok=True)
-    for n, seed in enumerate(good):
+    for n, seed in enumerate(seeds()[kind]):
         (corpus / f"seed{n}").write_bytes(seed)
-    atheris.instrument_all()
-    atheris.Setup(
-        [sys.argv[0], f"-max_total_time={int(seconds)}", "-max_len=20000", "-timeout=10", f"-artifact_prefix={keep}/", str(corpus)], lambda b: check(kind, b)
-    )
+    how = [f"-max_total_time={int(seconds)}", "-max_len=20000", "-timeout=10", f"-artifact_prefix={keep}/", str(corpus)]
+    atheris.Setup([sys.argv[0], *how], lambda data: check(kind, data))
     atheris.Fuzz()
 
 
@@ -128,15 +135,15 @@ def main() -> int:
     parser.add_argument("--seconds", type=float, default=300)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kind", default="", help="one format only")
-    parser.add_argument("--coverage", action="store_true", help="guided by atheris; needs --kind")
+    parser.add_argument("--coverage", action="store_true", help="guided by atheris; one format, html unless --kind says another")
     parser.add_argument("--keep", type=Path, default=Path("build/fuzz"))
     options = parser.parse_args()
     logging.disable(logging.CRITICAL)  # trafilatura says for each page what it leaves out
     options.keep.mkdir(parents=True, exist_ok=True)
-    kinds = {k: v for k, v in seeds().items() if options.kind in ("", k)}
     if options.coverage:
-        by_coverage(options.kind, kinds[options.kind], options.seconds, options.keep)
+        by_coverage(options.kind or "html", options.seconds, options.keep)
         return 0
+    kinds = {k: v for k, v in seeds().items() if options.kind in ("", k)}
     failures: dict[str, int] = {}
 
     def failed(kind: str, data: bytes) -> None:
@@ -147,7 +154,7 @@ def main() -> int:
             print(where, flush=True)
         failures[where] = failures.get(where, 0) + 1
 
-    n = by_chance(kinds, options.seconds, options.seed, failed, options.keep / "last")
+    n = by_chance(checker(), kinds, options.seconds, options.seed, failed, options.keep / "last")
     print(f"{n:,} inputs, {sum(failures.values()):,} failures of {len(failures)} kinds")
     return 1 if failures else 0
 

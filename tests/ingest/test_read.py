@@ -593,7 +593,16 @@ def test_a_letter_is_known_by_its_headers():
 
 
 @pytest.mark.parametrize(
-    "header", [b"From: \xff\xfe<", b"Subject: =?utf-8?q?=?= =?x?y?z?=", b"Date: gestern", b"Content-Type: ;;;", b"To: " + b"(" * 3000, b"Message-ID: <"]
+    "header",
+    [
+        b"From: \xff\xfe<",
+        b"Subject: =?utf-8?q?=?= =?x?y?z?=",
+        b"Date: gestern",
+        b"Date: Wed, 12 Mar 2025 10:00:00 +99999999999999999999",
+        b"Content-Type: ;;;",
+        b"To: " + b"(" * 3000,
+        b"Message-ID: <",
+    ],
 )
 def test_a_malformed_header_loses_no_letter(header):
     assert SENTENCE in read(header + b"\r\nMIME-Version: 1.0\r\n\r\n" + SENTENCE.encode(), "a.eml").text

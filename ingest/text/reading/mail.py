@@ -30,7 +30,7 @@ _SOFT_BREAK: Final = re.compile(r"(?<=\S) (\r?\n)(?=[^\s>])")  # RFC 3676: a bla
 _PARTS_MOST: Final = 200
 _HINT: Final = 0.3
 # what the standard library's header parser raises for malformed headers besides its own errors
-_BROKEN: Final = (MessageError, ValueError, TypeError, AttributeError, IndexError, LookupError, RecursionError, AssertionError)
+_BROKEN: Final = (MessageError, ValueError, ArithmeticError, TypeError, AttributeError, IndexError, LookupError, RecursionError, AssertionError)
 
 
 def read(data: bytes, name: str) -> list[Raw]:
