@@ -1,1 +1,5 @@
-"""Relations in a text: the layout, what pronouns and «das Institut» stand for, cue words, pairs of names, what decides on them, and how far they are."""
+"""Relations in a text: the layout, what pronouns and «das Institut» stand for, cue words, rules, pairs of names, and what decides on them."""
+
+from ingest.text.relations.deciding import relate
+
+__all__ = ["relate"]

@@ -23,38 +23,44 @@ _JOINT: Final = ("PROJECT", "ASSOCIATION")
 
 # Singular nouns that stand for a name, by the letters they end in (compounds too): which kinds they may mean.
 _NOUNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
-    ("institut", _SCIENCE), ("instituts", _SCIENCE), ("institute", _SCIENCE), ("forschungszentrum", ("RESEARCH",)), ("zentrum", ("RESEARCH", "ASSOCIATION", "PROJECT")),
-    ("zentrums", ("RESEARCH", "ASSOCIATION", "PROJECT")), ("einrichtung", ("RESEARCH", "UNIVERSITY", "PUBLIC")),
-    ("hochschule", ("UNIVERSITY",)), ("universität", ("UNIVERSITY",)), ("uni", ("UNIVERSITY",)), ("lehrstuhl", ("UNIVERSITY",)), ("lehrstuhls", ("UNIVERSITY",)),
-    ("fakultät", ("UNIVERSITY",)), ("fachbereich", ("UNIVERSITY",)), ("fachgebiet", ("UNIVERSITY",)), ("professur", ("UNIVERSITY",)), ("arbeitsgruppe", _SCIENCE),
-    ("klinik", ("UNIVERSITY", "COMPANY")), ("klinikum", ("UNIVERSITY", "COMPANY")), ("krankenhaus", ("COMPANY",)),
-    ("unternehmen", _COMPANY), ("unternehmens", _COMPANY), ("firma", _COMPANY), ("betrieb", _COMPANY), ("betriebs", _COMPANY), ("konzern", _COMPANY), ("konzerns", _COMPANY),
-    ("start-up", _COMPANY), ("startup", _COMPANY), ("start-ups", _COMPANY), ("hersteller", _COMPANY), ("herstellers", _COMPANY), ("bauer", _COMPANY), ("bauers", _COMPANY),
-    ("anbieter", _COMPANY), ("versorger", _COMPANY), ("dienstleister", _COMPANY), ("spezialist", _COMPANY), ("mittelständler", _COMPANY), ("ausgründung", _COMPANY),
-    ("gründung", _COMPANY), ("gießerei", _COMPANY), ("brauerei", _COMPANY), ("bank", _COMPANY), ("spedition", _COMPANY), ("gesellschaft", ("COMPANY", "PUBLIC", "ASSOCIATION")),
-    ("tochter", _COMPANY), ("werk", _COMPANY), ("reederei", _COMPANY), ("agentur", ("COMPANY", "PUBLIC")), ("softwarehaus", _COMPANY), ("büro", _COMPANY), ("haus", _COMPANY),
-    ("verein", ("ASSOCIATION",)), ("vereins", ("ASSOCIATION",)), ("verband", ("ASSOCIATION", "PUBLIC")), ("verbands", ("ASSOCIATION", "PUBLIC")), ("kammer", ("ASSOCIATION",)),
-    ("cluster", ("ASSOCIATION", "PROJECT")), ("clusters", ("ASSOCIATION", "PROJECT")), ("netzwerk", ("ASSOCIATION", "PROJECT")), ("netzwerks", ("ASSOCIATION", "PROJECT")),
-    ("stiftung", ("ASSOCIATION",)), ("initiative", _JOINT), ("allianz", _JOINT), ("bündnis", _JOINT), ("bündnisses", _JOINT), ("hub", _JOINT), ("genossenschaft", ("ASSOCIATION", "COMPANY")),
-    ("verbund", _JOINT), ("verbunds", _JOINT), ("verbundes", _JOINT), ("plattform", _JOINT), ("gemeinschaft", ("ASSOCIATION",)), ("gewerkschaft", ("ASSOCIATION",)),
-    ("stadt", ("PUBLIC", "PLACE")), ("kreis", ("PUBLIC",)), ("kommune", ("PUBLIC", "PLACE")), ("gemeinde", ("PUBLIC", "PLACE")), ("land", ("PUBLIC",)), ("landes", ("PUBLIC",)),
-    ("ministerium", ("PUBLIC",)), ("ministeriums", ("PUBLIC",)), ("verwaltung", ("PUBLIC",)), ("behörde", ("PUBLIC",)), ("amt", ("PUBLIC",)), ("wirtschaftsförderung", ("PUBLIC",)),
-    ("projekt", _PROJECT), ("projekts", _PROJECT), ("projektes", _PROJECT), ("projekte", _PROJECT), ("vorhaben", _PROJECT), ("vorhabens", _PROJECT), ("programm", _PROJECT),
-    ("programms", _PROJECT), ("konsortium", _PROJECT), ("konsortiums", _PROJECT), ("wettbewerb", _PROJECT), ("wettbewerbs", _PROJECT), ("labor", _PROJECT), ("labors", _PROJECT),
-    ("kampagne", _PROJECT), ("reallabor", _PROJECT), ("forschungsverbund", _JOINT), ("förderlinie", _PROJECT), ("studie", _PROJECT),
-    ("standort", ("PLACE",)), ("ort", ("PLACE",)), ("region", ("PLACE",)), ("revier", ("PLACE",)),
+    ("institut instituts institute arbeitsgruppe", _SCIENCE),
+    ("forschungszentrum", ("RESEARCH",)),
+    ("zentrum zentrums", ("RESEARCH", "ASSOCIATION", "PROJECT")),
+    ("einrichtung", ("RESEARCH", "UNIVERSITY", "PUBLIC")),
+    ("hochschule universität uni lehrstuhl lehrstuhls fakultät fachbereich fachgebiet professur", ("UNIVERSITY",)),
+    ("klinik klinikum", ("UNIVERSITY", "COMPANY")),
+    ("krankenhaus unternehmen unternehmens firma betrieb betriebs konzern konzerns start-up startup start-ups hersteller", _COMPANY),
+    ("herstellers bauer bauers anbieter versorger dienstleister spezialist mittelständler ausgründung gründung gießerei", _COMPANY),
+    ("brauerei bank spedition tochter werk reederei softwarehaus büro haus", _COMPANY),
+    ("gesellschaft", ("COMPANY", "PUBLIC", "ASSOCIATION")),
+    ("agentur", ("COMPANY", "PUBLIC")),
+    ("verein vereins kammer stiftung gemeinschaft gewerkschaft", ("ASSOCIATION",)),
+    ("verband verbands", ("ASSOCIATION", "PUBLIC")),
+    ("cluster clusters netzwerk netzwerks", ("ASSOCIATION", "PROJECT")),
+    ("initiative allianz bündnis bündnisses hub verbund verbunds verbundes plattform forschungsverbund", _JOINT),
+    ("genossenschaft", ("ASSOCIATION", "COMPANY")),
+    ("stadt kommune gemeinde", ("PUBLIC", "PLACE")),
+    ("kreis land landes ministerium ministeriums verwaltung behörde amt wirtschaftsförderung", ("PUBLIC",)),
+    ("projekt projekts projektes projekte vorhaben vorhabens programm programms konsortium konsortiums wettbewerb wettbewerbs", _PROJECT),
+    ("labor labors kampagne reallabor förderlinie studie", _PROJECT),
+    ("standort ort region revier", ("PLACE",)),
 )  # fmt: skip
-_BY_ENDING: Final = {noun: kinds for noun, kinds in _NOUNS}
+_BY_ENDING: Final = {noun: kinds for nouns, kinds in _NOUNS for noun in nouns.split()}
 _LEAST_FIRST_PART: Final = 3
 
 # Plural nouns that stand for several names.
-_PLURALS: Final[dict[str, tuple[str, ...]]] = {
-    "partner": _ORGS, "partnern": _ORGS, "projektpartner": _ORGS, "projektpartnern": _ORGS, "verbundpartner": _ORGS, "kooperationspartner": _ORGS, "konsortialpartner": _ORGS,
-    "beteiligten": _ORGS, "unternehmen": _COMPANY, "firmen": _COMPANY, "betriebe": _COMPANY, "betrieben": _COMPANY, "häuser": _ORGS, "einrichtungen": _ORGS, "institutionen": _ORGS,
-    "institute": _SCIENCE, "instituten": _SCIENCE, "hochschulen": ("UNIVERSITY",), "universitäten": ("UNIVERSITY",), "lehrstühle": ("UNIVERSITY",),
-    "städte": ("PUBLIC", "PLACE"), "kommunen": ("PUBLIC", "PLACE"), "kreise": ("PUBLIC",), "vereine": ("ASSOCIATION",), "verbände": ("ASSOCIATION",), "kammern": ("ASSOCIATION",),
-    "seiten": _ORGS, "organisationen": _ORGS, "projekte": _PROJECT, "projekten": _PROJECT, "vorhaben": _PROJECT, "verbünde": _PROJECT, "träger": _ORGS, "versorger": _COMPANY,
-}  # fmt: skip
+_PLURAL_NOUNS: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("partner partnern projektpartner projektpartnern verbundpartner kooperationspartner konsortialpartner beteiligten häuser", _ORGS),
+    ("einrichtungen institutionen seiten organisationen träger", _ORGS),
+    ("unternehmen firmen betriebe betrieben versorger", _COMPANY),
+    ("institute instituten", _SCIENCE),
+    ("hochschulen universitäten lehrstühle", ("UNIVERSITY",)),
+    ("städte kommunen", ("PUBLIC", "PLACE")),
+    ("kreise", ("PUBLIC",)),
+    ("vereine verbände kammern", ("ASSOCIATION",)),
+    ("projekte projekten vorhaben verbünde", _PROJECT),
+)  # fmt: skip
+_PLURALS: Final = {noun: kinds for nouns, kinds in _PLURAL_NOUNS for noun in nouns.split()}
 _NUMBERS: Final = {"beide": 2, "beiden": 2, "beider": 2, "zwei": 2, "drei": 3, "vier": 4, "fünf": 5, "sechs": 6, "sieben": 7, "acht": 8}
 
 _DEFINITE: Final = frozenset(
@@ -68,17 +74,26 @@ _THERE: Final = frozenset(["dort", "hier", "dorthin", "ebenda"])
 _RELATIVE: Final = frozenset(["der", "die", "das", "dem", "den", "dessen", "deren", "denen"])
 _PREPOSITIONS: Final = frozenset(["an", "in", "bei", "mit", "von", "für", "zu", "aus", "unter", "zwischen", "auf", "durch", "über", "bei"])
 
-_GENDER_OF_ARTICLE: Final = {
-    "das": "n", "die": "fp", "dem": "mn", "der": "mfp", "des": "mn", "den": "mp", "im": "mn", "am": "mn", "vom": "mn", "zum": "mn", "beim": "mn", "zur": "f", "ein": "mn",
-    "eine": "f", "einer": "f", "einem": "mn", "einen": "m",
-}  # fmt: skip
-_GENDER_OF_PRONOUN: Final = {
-    "es": "n", "er": "m", "ihm": "mn", "ihn": "m", "sie": "fp", "ihnen": "p", "sein": "mn", "seine": "mn", "seinen": "mn", "seinem": "mn", "seiner": "mn", "seines": "mn",
-    "ihr": "fp", "ihre": "fp", "ihren": "fp", "ihrem": "fp", "ihrer": "fp", "ihres": "fp", "dessen": "mn", "deren": "fp",
-}  # fmt: skip
+_GENDER_OF_ARTICLE: Final = {word: genders for genders, words in (
+    ("n", "das"),
+    ("fp", "die"),
+    ("mn", "dem des im am vom zum beim ein einem"),
+    ("mfp", "der"),
+    ("mp", "den"),
+    ("f", "zur eine einer"),
+    ("m", "einen"),
+) for word in words.split()}  # fmt: skip
+_GENDER_OF_PRONOUN: Final = {word: genders for genders, words in (
+    ("n", "es"),
+    ("m", "er ihn"),
+    ("mn", "ihm sein seine seinen seinem seiner seines dessen"),
+    ("fp", "sie ihr ihre ihren ihrem ihrer ihres deren"),
+    ("p", "ihnen"),
+) for word in words.split()}  # fmt: skip
 _GENDER_OF_NAME: Final = (
     (re.compile(r"(?i)institut|zentrum|forschungsinstitut|\bland\b|ministerium|netzwerk|werk$|amt\b|bündnis|klinikum"), "n"),
-    (re.compile(r"(?i)hochschule|universität|gmbh|\bag\b|stiftung|kammer|gesellschaft|agentur|genossenschaft|fakultät|\bstadt\b|akademie|initiative|allianz|bank\b|gemeinschaft|klinik\b"), "f"),
+    (re.compile(r"(?i)hochschule|universität|gmbh|\bag\b|stiftung|kammer|gesellschaft|agentur|genossenschaft|fakultät|\bstadt\b"), "f"),
+    (re.compile(r"(?i)akademie|initiative|allianz|bank\b|gemeinschaft|klinik\b"), "f"),
     (re.compile(r"(?i)lehrstuhl|verein\b|verband|\bkreis\b|bund\b|cluster|freistaat|konzern|hub\b"), "m"),
     (re.compile(r"(?i)stadtwerke|lehrstühle"), "p"),
 )  # fmt: skip
@@ -255,7 +270,8 @@ def _last(stream: Stream, n: int, at: int, known: dict[int, _Known], kinds: Sequ
 def _group(stream: Stream, n: int, at: int, word: Word, before: Word | Ref | None, after: Word | Ref | None, known: dict[int, _Known]) -> Ref | None:
     """«beide», «die beiden Hochschulen», «alle drei», «die Partner»."""
     low = word.low
-    number, kinds, end = 0, _ORGS, word.end
+    kinds: tuple[str, ...] = _ORGS
+    number, end = 0, word.end
     if low in _NUMBERS and low.startswith("beid"):
         number = 2
     elif low in _NUMBERS and isinstance(before, Word) and before.low in ("alle", "die", "den", "aller", "der"):

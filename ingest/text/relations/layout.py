@@ -45,7 +45,8 @@ _END: Final = re.compile(r"[.!?…:]+[”“\"«»’‘)\]]*\s+(?=[„“»«\"
 _CLOSED: Final = re.compile(r"[.!?…][”“\"«»’‘)\]]*\s*$")
 # Words with a full stop that end no sentence: abbreviations, titles, and ordinal numbers before a noun.
 _NO_END: Final = re.compile(
-    r"(?:^|[\s(„“»\"/-])(?:[A-Za-zÄÖÜ]|z\. ?B|u\. ?a|d\. ?h|i\. ?d\. ?R|o\. ?ä|e\. ?V|e\. ?G|a\. ?D|Dr|Prof|Dipl|Ing|-Ing|habil|med|nat|rer|Nr|Mio|Mrd|Tsd|St|bzw|ca|evtl|ggf|inkl|"
+    r"(?:^|[\s(„“»\"/-])(?:[A-Za-zÄÖÜ]|z\. ?B|u\. ?a|d\. ?h|i\. ?d\. ?R|o\. ?ä|e\. ?V|e\. ?G|a\. ?D|Dr|Prof|Dipl|Ing|-Ing|habil|med|nat|rer|Nr|Mio|Mrd|"
+    r"Tsd|St|bzw|ca|evtl|ggf|inkl|"
     r"etc|vgl|usw|sog|Abs|Art|Bd|Hrsg|Str|Tel|max|min|vs|Co|Inc|Ltd|Corp|Jan|Feb|Apr|Aug|Sept|Okt|Nov|Dez|geb|gegr|insb|lt|gem|zzgl|exkl|mind|rd|[IVX]{2,4}|\d{1,2})\.$"
 )
 _LONGEST_HEADING: Final = 110
@@ -55,17 +56,17 @@ _SHARE_BROKEN: Final = 0.3
 _LONGEST_QUESTION: Final = 70
 
 
-def sentences(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[Sentence, ...]:
-    """Sentences of the text by place.  `kept` are spans (names) inside which no sentence ends, sorted by start."""
-    lines = _lines(text)
+def sentences(text: str, kept: Sequence[tuple[int, int]] = (), start: int = 0, end: int | None = None) -> tuple[Sentence, ...]:
+    """Sentences of text[start:end] by place.  `kept` are spans (names) inside which no sentence ends, sorted by start."""
+    lines = _lines(text, start, len(text) if end is None else end)
     rows = _rows(text, lines)
     found: list[Sentence] = []
     heading = lead = -1
-    for n, (start, end, paragraph) in enumerate(lines):
+    for n, (begin, stop, paragraph) in enumerate(lines):
         new_paragraph = n == 0 or lines[n - 1][2] != paragraph
         form = _form(text, lines, rows, n)
         if form is Form.HEADING:
-            found.append(Sentence(start, end, form, paragraph, heading))
+            found.append(Sentence(begin, stop, form, paragraph, heading))
             heading = lead = len(found) - 1
             continue
         if form is Form.ITEM:
@@ -75,10 +76,10 @@ def sentences(text: str, kept: Sequence[tuple[int, int]] = ()) -> tuple[Sentence
                     text[above.start : above.end].rstrip().endswith((":", "…", "–")) or not _CLOSED.search(text, above.start, above.end) or not new_paragraph
                 )
                 lead = len(found) - 1 if opened or above.form is Form.HEADING else heading
-            for a, b in _split(text, start, end, kept):
+            for a, b in _split(text, begin, stop, kept):
                 found.append(Sentence(a, b, form, paragraph, heading, lead))
             continue
-        for a, b in _split(text, start, end, kept):
+        for a, b in _split(text, begin, stop, kept):
             found.append(Sentence(a, b, form, paragraph, heading))
         lead = -1
     return tuple(found)
@@ -89,11 +90,11 @@ def sentence_at(found: Sequence[Sentence], place: int) -> int:
     return max(bisect.bisect_right(found, place, key=lambda s: s.start) - 1, 0)
 
 
-def _lines(text: str) -> list[tuple[int, int, int]]:
+def _lines(text: str, first: int, final: int) -> list[tuple[int, int, int]]:
     """Start, end and paragraph of every line; a line that goes on in small letters on the next one is one with it."""
     raw: list[tuple[int, int, int]] = []
-    paragraph, last = 0, 0
-    for m in _LINE.finditer(text):
+    paragraph, last = 0, first
+    for m in _LINE.finditer(text, first, final):
         if not m[0].strip():
             continue
         start = m.start() + len(m[0]) - len(m[0].lstrip())

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from ingest.text.marks import Tag
@@ -25,15 +26,20 @@ Block = tuple[Hashable, Callable[[], Iterable[str]]]
 _FARTHEST: Final = 8
 _WINDOW: Final = 7
 _LONGEST_GAP: Final = 16
-_AND: Final = frozenset(", und sowie & / oder ; • bzw".split())
+_FARTHEST_WORDS: Final = 150  # of one sentence; keeps a list of thousands of names from becoming millions of pairs
+_AND: Final = frozenset([",", "und", "sowie", "&", "/", "oder", ";", "•", "bzw"])
 _REACH: Final = 12
-_STOPS: Final = frozenset(", ; : . ( ) – und".split())
+_STOPS: Final = frozenset([",", ";", ":", ".", "(", ")", "–", "und"])
 _PREPOSITIONS: Final = {
-    "von": "von", "vom": "von", "durch": "von", "mit": "mit", "in": "in", "im": "in", "ins": "in", "an": "an", "am": "an", "ans": "an", "aus": "aus", "bei": "bei", "beim": "bei",
-    "für": "fuer", "zu": "zu", "zum": "zu", "zur": "zu", "unter": "unter", "neben": "neben", "auf": "auf", "über": "ueber", "zwischen": "zwischen", "nach": "nach", "ohne": "ohne",
-    "seitens": "von", "um": "um", "gegen": "gegen", "samt": "mit", "nebst": "mit", "gemeinsam": "mit", "als": "als", "wie": "als",
+    word: name
+    for name, words in (
+        ("von", "von vom durch seitens"), ("mit", "mit samt nebst gemeinsam"), ("in", "in im ins"), ("an", "an am ans"), ("aus", "aus"), ("bei", "bei beim"),
+        ("fuer", "für"), ("zu", "zu zum zur"), ("unter", "unter"), ("neben", "neben"), ("auf", "auf"), ("ueber", "über"), ("zwischen", "zwischen"),
+        ("nach", "nach"), ("ohne", "ohne"), ("um", "um"), ("gegen", "gegen"), ("als", "als wie"),
+    )
+    for word in words.split()
 }  # fmt: skip
-_SMALL: Final = frozenset("der die das dem den des und sowie oder mit im am vom zum zur von auch aus in bei dr e v die".split())
+_SMALL: Final = frozenset("der die das dem den des und sowie oder mit im am vom zum zur von auch aus in bei dr e v".split())  # noqa: SIM905
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +128,8 @@ def _nearest(seen: Seen, r: Ref, places: Sequence[Ref]) -> Iterator[Ref]:
     before = after = same_before = None
     for q in places:
         if q.sentence == r.sentence:
+            if abs(q.at - r.at) > _FARTHEST_WORDS:
+                continue
             if q.at < r.at:
                 same_before = q
             elif q.at > r.at:
@@ -138,7 +146,9 @@ def _nearest(seen: Seen, r: Ref, places: Sequence[Ref]) -> Iterator[Ref]:
         yield same_before
         return
     sentence = seen.stream.sentences[r.sentence]
-    if before is not None and (r.sentence - before.sentence <= _FARTHEST or before.tag == Tag.PROJECT.value or before.sentence in (sentence.heading, sentence.lead)):
+    if before is not None and (
+        r.sentence - before.sentence <= _FARTHEST or before.tag == Tag.PROJECT.value or before.sentence in (sentence.heading, sentence.lead)
+    ):
         yield before
     for q in places:
         if q.sentence != (before.sentence if before else -1) and q.sentence in (sentence.heading, sentence.lead):
@@ -237,7 +247,8 @@ def _case(seen: Seen, r: Ref) -> str:
         if item.low in _PREPOSITIONS:
             return _PREPOSITIONS[item.low]
         if item.low in ("des", "dem"):
-            return _PREPOSITIONS.get(items[i - 1].low, item.low) if i > lo and isinstance(items[i - 1], Word) else item.low
+            before = items[i - 1] if i > lo else None
+            return _PREPOSITIONS.get(before.low, item.low) if isinstance(before, Word) else item.low
     return "nom"
 
 
@@ -310,7 +321,7 @@ def _of_text(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
             yield f"{side}headed{kinds}"
 
 
-def _link(seen: Seen, pair: Pair) -> str:
+def link_of(seen: Seen, pair: Pair) -> str:
     """Where the first one stands, seen from the second one."""
     a, b = pair.first.sentence, pair.second.sentence
     sentence = seen.stream.sentences[b]
@@ -326,7 +337,7 @@ def _link(seen: Seen, pair: Pair) -> str:
 
 def _of_pair(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
     a, b = pair.first, pair.second
-    link = _link(seen, pair)
+    link = link_of(seen, pair)
     yield from (f"cp={kinds}", f"t={a.tag}{b.tag}", f"how={a.how},{b.how}", f"cph={kinds}{a.how},{b.how}")
     yield from (f"link={link}", f"lk={link}{kinds}", f"lkh={link}{a.how},{b.how}")
     cases = f"{_case(seen, a)},{_case(seen, b)}"
@@ -360,7 +371,7 @@ def _between(seen: Seen, a: Ref, b: Ref, kinds: str) -> Iterator[str]:
     yield from (f"n={distance}", f"ncp={distance}{kinds}", f"true={_bucket(b.at - a.at - 1)}{kinds}")
     near = tokens if len(tokens) <= _LONGEST_GAP else tokens[: _LONGEST_GAP // 2] + tokens[-_LONGEST_GAP // 2 :]
     yield from (f"m:{t}" for t in dict.fromkeys(near))
-    yield from (f"m2:{x} {y}" for x, y in zip(near, near[1:], strict=False))
+    yield from dict.fromkeys(f"m2:{x} {y}" for x, y in pairwise(near))
     for c in dict.fromkeys(c for t in tokens for c in classes(t)):
         yield f"mc:{c}"
         yield f"mc:{c}{kinds}"
