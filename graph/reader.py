@@ -257,7 +257,10 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class OrganizationPage:
-    """All that the page of an organisation shows, except place, partners, network and suggestions, which the derived files answer."""
+    """All that the page of an organisation shows, except place, partners, network and suggestions, which the derived files answer.
+
+    memberships  networks and institutions it takes part in; ``members``: who takes part in it
+    """
 
     entity: Entity
     projects: tuple[ProjectRef, ...] = ()
@@ -268,6 +271,10 @@ class OrganizationPage:
     cooperations: tuple[OrganizationRef, ...] = ()
     other_ids: tuple[str, ...] = ()
     documents: tuple[DocumentRef, ...] = ()
+    memberships: tuple[OrganizationRef, ...] = ()
+    members: tuple[OrganizationRef, ...] = ()
+    funders: tuple[OrganizationRef, ...] = ()
+    funded: tuple[OrganizationRef, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -392,8 +399,8 @@ class Reader:
 
     def organization(self, id_: str, *, projects: int = 10, topics: int = 24) -> OrganizationPage | Moved | Gone | None:
         """An organisation and what stands around it; the lists are cut to the given lengths."""
-        # one transaction for all: an id that is no organisation costs five empty answers
-        nodes, found, links, others, part, texts = self.store.read_many(
+        # one transaction for all: an id that is no organisation costs six empty answers
+        nodes, found, links, others, part, texts, said = self.store.read_many(
             [
                 (self.book[name], values)
                 for name, values in (
@@ -403,6 +410,7 @@ class Reader:
                     ("alias_of_organization", {"id": id_}),
                     ("organization_projects", {"id": id_, "skip": 0, "limit": projects}),
                     ("documents_of[Organization]", {"id": id_}),
+                    ("organization_said", {"id": id_}),
                 )
             ]
         )
@@ -419,6 +427,10 @@ class Reader:
             cooperations=_organizations(r for r in links if r["type"] == "COOPERATES_WITH"),
             other_ids=tuple(str(r["id"]) for r in others),
             documents=_documents(texts),
+            memberships=_organizations(r for r in said if r["type"] == "PARTICIPATES_IN" and r["first"] == id_),
+            members=_organizations(r for r in said if r["type"] == "PARTICIPATES_IN" and r["first"] != id_),
+            funders=_organizations(r for r in said if r["type"] == "FUNDED_BY" and r["first"] == id_),
+            funded=_organizations(r for r in said if r["type"] == "FUNDED_BY" and r["first"] != id_),
         )
 
     def projects_of(self, id_: str, *, skip: int = 0, limit: int = 25) -> tuple[ProjectRef, ...]:

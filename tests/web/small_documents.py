@@ -20,6 +20,7 @@ REMOVED = "text:00000000000000ff"
 """Never in the data; the tests say of it that it once was."""
 RESEARCHERS = "cordis:org:2002"
 """A partner of the centre in one project; the report plans more."""
+MEMBER, NETWORK = "cordis:org:2003", "cordis:org:2004"
 FREE_TOPIC = "text:topic:salzspeicher"
 _MARK = re.compile(r"\[\[([^|\]]+)\|([A-Z]+)\|([^|\]]*)\]\]")
 
@@ -154,6 +155,8 @@ def claimed() -> Iterator[Claim]:
     yield Link(REPORT, "ABOUT", TOPIC, (top,), {"weight": 1.0})
     planned = report.statements[1]
     yield Link(CENTRE, "COOPERATES_WITH", RESEARCHERS, (planned.evidence,), {}, Status.PLANNED, 0.7)
+    yield Link(MEMBER, "PARTICIPATES_IN", NETWORK, (top,), {"roles": ["participant"]}, Status.ENDED)
+    yield Link(MEMBER, "FUNDED_BY", NETWORK, (top,))
     yield from _document(QUOTED_ONLY, "Nur zitiert", "2026-06-01", "de", "https://www.beispiel.invalid/zwei", "Der erste Satz.")
     yield Evidence(f"{QUOTED_ONLY}:100-130", "https://www.beispiel.invalid/zwei:100-130", "Ein späterer Satz mit <b>Zeichen</b>.")
     yield Link(QUOTED_ONLY, "MENTIONS", LONELY, (f"{QUOTED_ONLY}:100-130",), {"start": 104, "end": 111})

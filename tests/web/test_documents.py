@@ -79,6 +79,8 @@ def plain(html: str) -> str:
         (f"/de/organisation/{n.CENTRE}", ("In Texten erwähnt", "Wasserstofftechnik Ruhr sucht Partner", "geplant")),
         (f"/en/organization/{t.RESEARCHERS}", ("planned",)),
         (f"/de/organisation/{n.LONELY}", ("In Texten erwähnt", "Nur zitiert", "1. Juni 2026")),
+        (f"/de/organisation/{t.MEMBER}", ("Beteiligt an Beispielfirma 04 GmbH", "beendet", "Gefördert von Beispielfirma 04 GmbH")),
+        (f"/en/organization/{t.NETWORK}", ("Members and participants Beispielfirma 03 GmbH", "ended", "Funds Beispielfirma 03 GmbH")),
         (f"/de/projekt/{n.TITLED}", ("In Texten erwähnt", "Wasserstofftechnik Ruhr sucht Partner")),
         (f"/en/topic/{n.TOPIC}", ("Mentioned in texts", "Wasserstofftechnik Ruhr sucht Partner")),
         (f"/de/beleg/{PLANNED.evidence}", ("Im nächsten Jahr will sie auch mit der Beispielfirma 02 zusammenarbeiten.", "Im Text zeigen")),
@@ -244,6 +246,13 @@ class TestProgramInterface:
         assert [s["status"] for s in found["statements"]] == ["running", "planned", "running", "running", "uncertain", "negated"]
         assert found["pages"][0] == {"number": 1, "start": 0}
         assert {m["id"] for m in found["mentions"]} == {n.CENTRE, n.TITLED, n.TOPIC}
+
+    def test_organization(self, client: FlaskClient) -> None:
+        found = client.get(f"/api/v1/organizations/{t.MEMBER}").get_json()
+        assert [(o["id"], o["status"], o["roles"]) for o in found["memberships"]] == [(t.NETWORK, "ended", ["participant"])]
+        assert [o["id"] for o in found["funders"]] == [t.NETWORK]
+        assert (found["members"], found["funded"]) == ([], [])
+        assert client.get(f"/api/v1/organizations/{n.LONELY}").get_json()["documents"][0]["title"] == "Nur zitiert"
 
     def test_not_held(self, client: FlaskClient) -> None:
         found = client.get(f"/api/v1/documents/{t.QUOTED_ONLY}").get_json()

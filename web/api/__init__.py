@@ -70,6 +70,11 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         "part_of": [_organization(o) for o in found.parents],
         "parts": [_organization(o) for o in found.children],
         "cooperations": [{**_organization(o), "status": o.status, "since": o.since} for o in found.cooperations],
+        **{
+            name: [{**_organization(o), "roles": o.roles, "status": o.status} for o in getattr(found, name)]
+            for name in ("memberships", "members", "funders", "funded")
+        },
+        "documents": [{"id": x.id, "title": x.title, "date": x.date, "url": address(x.label, x.id)} for x in found.documents],
         "other_ids": found.other_ids,
         "url": url_for("pages.organization", id=id),
     }
