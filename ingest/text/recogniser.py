@@ -27,7 +27,7 @@ GRAPH: Final = "recogniser.onnx"
 WINDOW: Final = 126
 """Pieces of one window without <s> and </s>; longer and overlapping windows measured worse."""
 
-NO_NAME_BIAS: Final = 0.0
+NO_NAME_BIAS: Final = 0.25
 """Added to the score of «no name»; chosen on the validation part of the own corpus."""
 
 _PIECES_AT_ONCE: Final = 1024
@@ -39,6 +39,8 @@ _SENTENCE: Final = re.compile(r"(?<=[.!?:“”\"])\s+(?=[A-ZÄÖÜ„\"»“(\d
 _NO_END: Final = re.compile(
     r"(?:\b(?:Prof|Dr|Ing|Nr|St|Str|bzw|ca|z\.\s?B|u\.\s?a|d\.\s?h|e|V|Mio|Mrd|Abs|Art|vgl|Dipl|Hrsg|Tel|inkl|ggf|evtl|sog|usw|\d{1,2}|[A-ZÄÖÜ]))\.$"
 )
+_NO_EDGE: Final = frozenset(" \t\n\u00a0\u00ad-–—/,;:„“”»«\"‚‘›‹'’")
+_OWN_STOP: Final = re.compile(r"(?:\b\w{1,4}|\.\w+)\.$")  # e. V., Co., Inc., i. L.
 _LINE: Final = re.compile(r"[^\n]+")
 _CAPITALS: Final = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜß\u00ad]+")
 _SMALL: Final = frozenset(
@@ -202,11 +204,20 @@ def _mentions(text: str, words: Sequence[tuple[int, int]], scores: NDArray[np.fl
     for first, behind, label in tagging.decode(path):
         if label == OTHER:
             continue
-        start, end = words[first][0], words[behind - 1][1]
+        start, end = _trimmed(text, words[first][0], words[behind - 1][1])
         score = float(np.exp(scores[np.arange(first, behind), path[first:behind]].mean()))
         if any(c.isalnum() for c in text[start:end]):
             out.append(Mention(start, end, Tag(label), score=round(min(score, 1.0), 4), found=Found.MODEL))
     return out
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
+    """A span without quotation marks and dashes at its edges, and without the full stop of a sentence."""
+    while start < end and text[start] in _NO_EDGE:
+        start += 1
+    while start < end and (text[end - 1] in _NO_EDGE or (text[end - 1] == "." and not _OWN_STOP.search(text, start, end))):
+        end -= 1
+    return start, end
 
 
 @lru_cache(maxsize=2)

@@ -260,7 +260,7 @@ def train(base: Base, sources: Sources, recipe: Recipe, progress: Progress | Non
         if rows:
             run_stage(model, rows, stage, rng, progress)
         if save is not None:
-            torch.save({"state": model.state_dict(), "after": stage.name, "labels": list(LABELS)}, save)
+            torch.save({"state": model.state_dict(), "after": stage.name, "labels": [str(label) for label in LABELS]}, save)
     model.eval()
     return model
 
