@@ -177,6 +177,9 @@ def write(base: Base, weights: Weights, folder: Path) -> None:
 
 
 def write_checksums(folder: Path) -> None:
-    """SHA-256 of each file, in the form that sha256sum reads."""
-    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}\n" for name in (RECOGNISER, VECTORS, TABLE, TOKENIZER)]
-    (folder / CHECKSUMS).write_text("".join(lines), encoding="ascii")
+    """SHA-256 of each file, in the form that sha256sum reads; lines of files that others make stay (`python -m bench.topics --labels`)."""
+    names = (RECOGNISER, VECTORS, TABLE, TOKENIZER)
+    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
+    if (folder / CHECKSUMS).exists():
+        lines += [line for line in (folder / CHECKSUMS).read_text(encoding="ascii").splitlines() if line.split()[1] not in names]
+    (folder / CHECKSUMS).write_text("\n".join(lines) + "\n", encoding="ascii")
