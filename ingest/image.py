@@ -18,7 +18,7 @@ from ingest import claims
 from ingest.base import Issues
 from ingest.resolve.decide import LEAST_NAME, Candidate, decide
 from ingest.resolve.kinds import kind_from_name
-from ingest.resolve.normalise import city_key, name_key, short_key
+from ingest.resolve.normalise import city_key, has_form, name_key, short_key
 from ingest.resolve.places import PlaceIndex
 from ingest.text.documents import SOURCE
 from ingest.text.topics import Tagger, links_for
@@ -249,7 +249,7 @@ def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) 
 
 def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]], places: PlaceIndex, near: frozenset[str]) -> Candidate:
     names: dict[str, None] = {}
-    called: dict[str, None] = {}
+    called: dict[str, bool] = {}
     kind = ""
     others: dict[str, None] = {}
     identifiers: dict[str, set[str]] = {}
@@ -261,7 +261,7 @@ def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]],
             names[name_key(stated["name"])] = None
         # a short other name is most often an acronym, and many organisations share one
         others.update(dict.fromkeys(k for k in map(name_key, stated.get("names", ())) if len(k) >= LEAST_NAME))
-        called.update(dict.fromkeys(map(short_key, (*filter(None, [stated.get("name")]), *stated.get("names", ())))))
+        called.update((short_key(n), has_form(n)) for n in (stated.get("name"), *stated.get("names", ())) if n)
         kind = kind or line[3] or (kind_from_name(stated["name"]) if stated.get("name") else None) or ""
         for scheme, value in line[5].items():
             identifiers.setdefault(scheme, set()).add(value)
@@ -282,6 +282,7 @@ def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]],
         {s: frozenset(v) for s, v in identifiers.items() if s in IDENTIFIERS},
         kind,
         tuple(called),
+        frozenset(k for k, formed in called.items() if formed),
         id_.startswith(_SAID),
         near,
     )

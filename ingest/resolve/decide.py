@@ -29,6 +29,7 @@ class Candidate:
     keyed   its publisher gives ids of its own, so two of its records are two organisations
     kind    what it is, "" if unknown
     called  keys of all its names without legal forms, acronyms too: what texts may call it
+    formed  those of `called` that come from a name with a legal form
     said    it is a mention in texts, not a record of a register
     near    ids of the places where the texts say it is
     """
@@ -43,6 +44,7 @@ class Candidate:
     identifiers: Mapping[str, frozenset[str]] = field(default_factory=dict)
     kind: str = ""
     called: tuple[str, ...] = ()
+    formed: frozenset[str] = frozenset()
     said: bool = False
     near: frozenset[str] = frozenset()
 
@@ -216,8 +218,8 @@ def _by_mention(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
 def _meant(c: Candidate, full: Mapping[str, list[str]], loose: Mapping[str, list[str]], by_id: Mapping[str, Candidate], joiner: _Joiner) -> str | None:
     """The record that a mention means, None if nothing or too much fits."""
     # a name that states its legal form means no organisation of another form, but one that is registered without
-    plain = [n for n in c.called if n in c.names]
-    stripped = [n for n in c.called if n not in c.names]
+    plain = [n for n in c.called if n not in c.formed]
+    stripped = [n for n in c.called if n in c.formed]
     for table, names in ((full, c.names[:1]), (loose, plain[:1]), (full, stripped), (full, c.names[1:]), (loose, plain[1:])):
         for name in names:
             if len(name) < LEAST_ACRONYM:

@@ -74,8 +74,20 @@ def city_key(city: str) -> str:
 _ENDING: Final = re.compile(r"(?: (?:ggmbh|gmbh|ug|kgaa|ag|ohg|kg|ev|eg|gbr|co|se|plc|ltd|inc|spa|srl|sl|sas|sa|bv|nv|spzoo))+$")
 
 
+_BRACKETS: Final = re.compile(r"\s*\([^()]*\)\s*$")
+_CASE: Final = re.compile(r"^(\w+isch|\w+lich|deutsch|gross|neu)e[nmrs]?(?= )")
+
+
 @lru_cache(maxsize=200_000)
 def short_key(name: str) -> str:
-    """The key without legal forms at its end: what a newspaper calls the organisation."""
-    key = name_key(name)
-    return _ENDING.sub("", key) or key
+    """What a text may call the organisation: the key without legal forms and a bracket at its end, the adjective in front without its ending.
+
+    «Deutschen Zentrum für Luft- und Raumfahrt» and «Deutsches Zentrum für Luft- und Raumfahrt e. V. (DLR)» have one.
+    """
+    key = name_key(_BRACKETS.sub("", name))
+    return _CASE.sub(r"\1e", _ENDING.sub("", key) or key)
+
+
+def has_form(name: str) -> bool:
+    """Say whether a name states its legal form at its end."""
+    return bool(_ENDING.search(name_key(_BRACKETS.sub("", name))))

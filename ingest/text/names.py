@@ -344,6 +344,46 @@ def topic_words() -> frozenset[str]:
     return frozenset(w for w in out if len(w) > 3 and not w.isdigit())
 
 
+_FUNCTION_WORDS: Final = frozenset(
+    [
+        "ab",
+        "am",
+        "an",
+        "auf",
+        "aus",
+        "bei",
+        "beim",
+        "bis",
+        "das",
+        "dem",
+        "den",
+        "der",
+        "des",
+        "die",
+        "ein",
+        "eine",
+        "für",
+        "im",
+        "in",
+        "ins",
+        "mit",
+        "nach",
+        "seit",
+        "über",
+        "um",
+        "und",
+        "vom",
+        "von",
+        "vor",
+        "zu",
+        "zum",
+        "zur",
+    ]
+)
+_ADJECTIVE: Final = re.compile(r"[A-ZÄÖÜ][a-zäöüß]+(?:isch|lich)e[nmrs]?")
+"""«Europäischen» alone is half a name at best."""
+
+
 def vetoed(text: str, m: Mention) -> bool:
     """Say whether this is none of the names we look for."""
     name = text[m.start : m.end]
@@ -361,6 +401,8 @@ def vetoed(text: str, m: Mention) -> bool:
     ):
         # the only words of some names are a topic's (Linde, Biologics): a name of one word needs more than that
         return " " in plain or m.score < _DETECTS
+    if plain in _FUNCTION_WORDS or (m.tag is not Tag.PLACE and not quoted and _ADJECTIVE.fullmatch(name)):
+        return True
     if name.isdigit() or (name.islower() and m.found is not Found.MODEL):
         return True
     return m.tag is Tag.PLACE and bool(_DERIVED.fullmatch(name)) and name.endswith("isch")

@@ -211,8 +211,14 @@ def _mentions(text: str, words: Sequence[tuple[int, int]], scores: NDArray[np.fl
     return out
 
 
+_TIES: Final = re.compile(r"(?:\s+(?:an|am|auf|aus|bei|beim|das|dem|den|der|des|die|für|im|in|mit|nach|oder|sich|sowie|und|vom|von|wird|zu|zum|zur))+(?=\s*\Z)")
+"""Words that end no name; a name cut short before the next one is not lost with them."""
+
+
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int]:
-    """A span without quotation marks and dashes at its edges, and without the full stop of a sentence."""
+    """A span without quotation marks and dashes at its edges, the full stop of a sentence, and words that tie the name to what follows."""
+    if tie := _TIES.search(text, start, end):
+        end = tie.start()
     while start < end and text[start] in _NO_EDGE:
         start += 1
     while start < end and (text[end - 1] in _NO_EDGE or (text[end - 1] == "." and not _OWN_STOP.search(text, start, end))):

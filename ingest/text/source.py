@@ -22,7 +22,7 @@ from graph.model import Claim, Entity, Evidence, Label, Link, Status, Value
 from graph.settings import Settings
 from ingest import claims
 from ingest.base import Context, FileError, Release, SourceMeta, read_release, slug
-from ingest.resolve.normalise import fold, name_key
+from ingest.resolve.normalise import fold, has_form, name_key, short_key
 from ingest.text import documents
 from ingest.text.documents import SOURCE, Mark, Statement, StoredDocument
 from ingest.text.many import extract_all
@@ -376,8 +376,13 @@ def _things(text: str, mentions: Sequence[Mention]) -> Iterator[tuple[int, _Thin
 def _record(tag: Tag, name: str) -> str:
     if tag is Tag.PLACE:
         return f"text:place:{slug(fold(name))}"
-    what = "project" if tag is Tag.PROJECT else "org"
-    return f"text:{what}:{hashlib.sha256(name_key(name).encode()).hexdigest()[:16]}"
+    what, key = ("project", name_key(name)) if tag is Tag.PROJECT else ("org", _said_key(name))
+    return f"text:{what}:{hashlib.sha256(key.encode()).hexdigest()[:16]}"
+
+
+def _said_key(name: str) -> str:
+    """Of an organisation: whatever case the sentence puts it in; its legal form counts."""
+    return name_key(name) if has_form(name) else short_key(name)
 
 
 def _free_topic(t: TopicMention) -> str:

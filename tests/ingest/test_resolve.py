@@ -7,7 +7,7 @@ import pytest
 from graph.model import Judgement, Kind
 from ingest.resolve.decide import Candidate, decide
 from ingest.resolve.kinds import kind_from_name
-from ingest.resolve.normalise import city_key, name_key, short_key
+from ingest.resolve.normalise import city_key, has_form, name_key, short_key
 from ingest.resolve.places import PlaceIndex
 
 
@@ -225,6 +225,7 @@ def mention(name, *others, kind="Company", near=()):
         keyed=False,
         kind=kind,
         called=tuple(map(short_key, names)),
+        formed=frozenset(short_key(n) for n in names if has_form(n)),
         said=True,
         near=frozenset(near),
     )
@@ -252,6 +253,12 @@ UMSICHT = register("ror:1", "Fraunhofer-Institut für Umwelt-, Sicherheits- und 
         (mention("EU", kind="PublicBody"), [register("x:1", "EU", kind="PublicBody")], None),
         (mention("Zentrum für Vorsicht", "UMSICHT", kind="ResearchInstitute"), [UMSICHT], "ror:1"),
         (mention("Nirgends GmbH"), [UMSICHT], None),
+        (
+            mention("Deutschen Zentrum für Luft- und Raumfahrt", kind="ResearchInstitute"),
+            [register("ror:2", "Deutsches Zentrum für Luft- und Raumfahrt e. V. (DLR)", kind="ResearchInstitute")],
+            "ror:2",
+        ),
+        (mention("Westfälischen Hochschule", kind="University"), [register("ror:3", "Westfälische Hochschule", kind="University")], "ror:3"),
     ],
     ids=lambda x: x.names[0] if isinstance(x, Candidate) else None,
 )
