@@ -54,7 +54,7 @@ class Recipe:
 
     germeval: Stage = Stage("germeval", 180, batch=24, rate=7e-5)
     mixed: Stage = Stage("mixed", 1300, rate=8e-5)
-    own: Stage = Stage("own", 1100, rate=5e-5, head_rate=3e-4, frozen_layers=4)
+    own: Stage = Stage("own", 1000, rate=5e-5, head_rate=3e-4, frozen_layers=4)
     templates: int = 3000
     seed: int = 1
 
