@@ -1,9 +1,10 @@
 """Relations of texts: precision, recall and F by type, as gold/score.py counts them, and speed.
 
-python -m bench.relations own [--part test] [--rules]      the own corpus, names as annotated, topics as found
-python -m bench.relations gold FILE [--out PREDICTIONS]    a gold file, names as annotated (PREDICTIONS: lines that score.py reads)
-python -m bench.relations extracted FILE PREDICTIONS       a gold file, names as another step found them (lines with entities)
-python -m bench.relations speed                            milliseconds for 200 words
+python -m bench.relations own [--part test] [--rules | --extract]     the own corpus
+python -m bench.relations gold FILE [--extract] [--out PREDICTIONS]   a gold file (PREDICTIONS: lines that score.py reads)
+python -m bench.relations speed                                       milliseconds for 200 words
+
+Names are those of the annotators, or with --extract those that the pipeline finds; topics are always found.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ingest.text.extract import extractor
 from ingest.text.marks import Mention, Relation, Status, Tag, TopicMention
 from ingest.text.relations import relate
 from ingest.text.relations.deciding import prepare
@@ -148,6 +150,11 @@ def by_rules(text: str, mentions: Sequence[Mention], topics: Sequence[TopicMenti
     return tuple(found.values())
 
 
+def by_pipeline(text: str, *_: object) -> tuple[Relation, ...]:
+    """Everything found: names, topics and relations."""
+    return next(iter(extractor().extract([text], ["de"]))).relations
+
+
 def measure(title: str, golds: Sequence[Gold], road: Callable[..., tuple[Relation, ...]], out: Path | None = None) -> None:
     topics = topics_of(REFERENCE)
     table: dict[str, Counter[str]] = defaultdict(Counter)
@@ -172,21 +179,6 @@ def line_of(text_id: str, mentions: Sequence[Mention], edges: Sequence[Edge]) ->
     }
 
 
-def extracted(golds: Sequence[Gold], predictions: Path) -> None:
-    """Names from a file of predictions; those with the same `entity` (or the same words) are one."""
-    topics = topics_of(REFERENCE)
-    table: dict[str, Counter[str]] = defaultdict(Counter)
-    lines = {str(d["id"]): d for d in map(json.loads, predictions.read_text(encoding="utf-8").splitlines())}
-    for g in golds:
-        numbers: dict[str, int] = {}
-        mentions = []
-        for e in sorted(lines.get(g.id, {"entities": []})["entities"], key=lambda e: e["start"]):
-            key = str(e.get("entity", g.text[e["start"] : e["end"]].lower()))
-            mentions.append(Mention(e["start"], e["end"], Tag(e["label"]), numbers.setdefault(key, len(numbers))))
-        count(g, edges_of(relate(g.text, mentions, topics(g.text, mentions))), table)
-    show(f"names as extracted: {len(golds)} texts", table)
-
-
 def speed() -> None:
     texts = corpus.read(part=corpus.Part.TEST)
     topics = topics_of(REFERENCE)
@@ -207,20 +199,19 @@ def main(argv: Sequence[str] | None = None) -> int:
     own = commands.add_parser("own")
     own.add_argument("--part", type=corpus.Part, default=corpus.Part.TEST)
     own.add_argument("--rules", action="store_true")
+    own.add_argument("--extract", action="store_true")
     gold = commands.add_parser("gold")
     gold.add_argument("file", type=Path)
     gold.add_argument("--out", type=Path)
-    found = commands.add_parser("extracted")
-    found.add_argument("file", type=Path)
-    found.add_argument("predictions", type=Path)
+    gold.add_argument("--extract", action="store_true")
     commands.add_parser("speed")
     args = parser.parse_args(argv)
     if args.command == "own":
-        measure(f"own corpus, {args.part}, {'rules' if args.rules else 'model'}", of_corpus(args.part), by_rules if args.rules else relate)
+        road = by_rules if args.rules else by_pipeline if args.extract else relate
+        measure(f"own corpus, {args.part}, {road.__name__}", of_corpus(args.part), road)
     elif args.command == "gold":
-        measure(str(args.file), of_file(args.file), relate, args.out)
-    elif args.command == "extracted":
-        extracted(of_file(args.file), args.predictions)
+        road = by_pipeline if args.extract else relate
+        measure(f"{args.file}, {road.__name__}", of_file(args.file), road, args.out)
     else:
         speed()
     return 0

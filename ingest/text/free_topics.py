@@ -65,12 +65,13 @@ _GENERIC: Final = frozenset(
         "minute minuten meter kilometer hektar tonnen liter grad hälfte drittel viertel"
     )
 )
-_LEAST_LETTERS: Final = 5
+_LEAST_LETTERS: Final = 4
 _LONG_NOUN: Final = 10  # letters of a noun that counts when it recurs
 _COMPOUND: Final = 12  # letters of a noun that is most likely a compound with a meaning of its own
 _TITLE_NOUN: Final = 8
 _LONGEST_TITLE: Final = 120
 _PERSONS: Final = re.compile(r"(?:er|erin|innen|in|ern|leute|frau|mann)$")
+_SURELY_PERSONS: Final = re.compile(r"(?:erin|innen|leute|frau|mann)$")
 
 
 def free_topics(text: str, mentions: Sequence[Mention]) -> tuple[TopicMention, ...]:
@@ -124,7 +125,7 @@ def _noun(words: Sequence[tuple[int, int, str]], i: int, spans: Sequence[tuple[i
     k = bisect.bisect_right(spans, (start, len(word) + start + 1_000_000)) - 1
     if (k >= 0 and start < spans[k][1]) or (k + 1 < len(spans) and spans[k + 1][0] < end):
         return False
-    return fold(word)[:9] not in _GENERIC and not (_PERSONS.search(word) and len(word) < _LONG_NOUN)
+    return fold(word)[:9] not in _GENERIC and not _SURELY_PERSONS.search(word)
 
 
 def _sentence_start(words: Sequence[tuple[int, int, str]], i: int) -> bool:

@@ -6,9 +6,9 @@ stands in the same relation, and whether another organisation is the likelier fu
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -67,22 +67,33 @@ class Statement:
         return self.type, self.head, self.tail
 
 
+@cache
+def allowed(first: str, second: str) -> tuple[tuple[int, str, int], ...]:
+    """Outputs that a pair of these kinds of names may have: column, type and direction."""
+    return tuple(
+        (column, kind, direction)
+        for column, (kind, direction) in enumerate(OUTPUTS)
+        if (first if direction == 0 else second) in TYPES[kind][0] and (second if direction == 0 else first) in TYPES[kind][1]
+    )
+
+
 def statements(pairs: Sequence[Pair], scores: NDArray[np.float32]) -> list[Statement]:
     """All statements that the kinds of names allow.  `scores` has a row a pair and a column an output (OUTPUTS)."""
     found: dict[Key, Statement] = {}
+    listed = scores[:, : len(OUTPUTS)].tolist()
     for n, pair in enumerate(pairs):
-        row = scores[n].tolist()
-        for (kind, direction), score in zip(OUTPUTS, row, strict=False):
-            a, b = (pair.first, pair.second) if direction == 0 else (pair.second, pair.first)
-            heads, tails = TYPES[kind]
-            if a.tag not in heads or b.tag not in tails:
-                continue
+        row = listed[n]
+        for column, kind, direction in allowed(pair.first.tag, pair.second.tag):
             head, tail = (pair.one, pair.two) if direction == 0 else (pair.two, pair.one)
             if kind == SYMMETRIC and head > tail:
                 head, tail = tail, head
-            found.setdefault((kind, head, tail), Statement(kind, head, tail, [])).instances.append(Instance(n, direction, score))
+            statement = found.get((kind, head, tail))
+            if statement is None:
+                statement = found[kind, head, tail] = Statement(kind, head, tail, [])
+            statement.instances.append(Instance(n, direction, row[column]))
     for s in found.values():
-        s.instances.sort(key=lambda i: (-i.score, i.pair, i.direction))
+        if len(s.instances) > 1:
+            s.instances.sort(key=lambda i: (-i.score, i.pair, i.direction))
     return list(found.values())
 
 
@@ -110,7 +121,6 @@ class _Text:
         for scores in self.by_type.values():
             scores.sort(reverse=True)
         self.positive = {t: sum(x > 0 for x in v) for t, v in self.by_type.items()}
-        self.order = {e: i for i, e in enumerate(seen.by_entity)}
 
     def row(self, s: Statement) -> list[float]:
         best = s.instances[0]
@@ -119,7 +129,7 @@ class _Text:
         a, b = (pair.first, pair.second) if best.direction == 0 else (pair.second, pair.first)
         own = [i.score for i in s.instances]
         named = [i.score for i in s.instances if self.pairs[i.pair].first.how == "name" and self.pairs[i.pair].second.how == "name"]
-        out = [mine, own[1] if len(own) > 1 else _NONE, float(min(len(own), 8)), float(sum(x > 0 for x in own)), named[0] if named else _NONE]
+        out = [mine, own[1] if len(own) > 1 else _NONE, float(min(len(own), 4)), float(min(sum(x > 0 for x in own), 4)), named[0] if named else _NONE]
         for kind in _OTHERS:
             for head, tail in ((s.head, s.tail), (s.tail, s.head)):
                 key = (kind, min(head, tail), max(head, tail)) if kind == SYMMETRIC else (kind, head, tail)
@@ -127,10 +137,10 @@ class _Text:
         out += [self._sisters(s, s.head, self.by_tail.get((s.type, s.tail), ())), self._sisters(s, s.tail, self.by_head.get((s.type, s.head), ()))]
         same_tail = sorted((x for x, e in self.by_tail[s.type, s.tail] if e != s.head), reverse=True)
         same_head = sorted((x for x, e in self.by_head[s.type, s.head] if e != s.tail), reverse=True)
-        out += [*_top(same_tail, 2), float(sum(x > mine for x in same_tail)), float(sum(x > 0 for x in same_tail))]
-        out += [*_top(same_head, 1), float(sum(x > mine for x in same_head)), float(sum(x > 0 for x in same_head))]
+        out += [*_top(same_tail, 2), float(min(sum(x > mine for x in same_tail), 5)), float(min(sum(x > 0 for x in same_tail), 5))]
+        out += [*_top(same_head, 1), float(min(sum(x > mine for x in same_head), 5)), float(min(sum(x > 0 for x in same_head), 5))]
         rest = [x for x in self.by_type[s.type][:2] if x != mine]
-        out += [rest[0] if rest else _NONE, float(self.positive[s.type] - (mine > 0))]
+        out += [rest[0] if rest else _NONE, float(min(self.positive[s.type] - (mine > 0), 6))]
         out += [_most(self.by_head.get(("PARTICIPATES_IN", s.head), ()), s.tail), _most(self.by_tail.get(("PARTICIPATES_IN", s.tail), ()), s.head)]
         return out + self._of_ends(s, a, b, pair, best.direction)
 
@@ -139,9 +149,8 @@ class _Text:
         return [
             float(_TAGS.index(a.tag)), float(_TAGS.index(b.tag)), float(_HOWS.index(a.how)), float(_HOWS.index(b.how)),
             float(min(pair.second.sentence - pair.first.sentence, 12)), float(min(pair.second.at - pair.first.at, _FAR)), float(direction),
-            float(count[s.head]), float(count[s.tail]), float(s.head == seen.main_project), float(s.tail == seen.main_project),
-            float(s.head == seen.house), float(s.tail == seen.house), float(seen.projects), float(min(len(seen.by_entity), 40)),
-            float(min(self.order[s.head], 40)), float(min(self.order[s.tail], 40)), float(_ORDER[s.type]), float(min(pair.first.sentence, 30)),
+            float(min(count[s.head], 4)), float(min(count[s.tail], 4)), float(s.head == seen.main_project), float(s.tail == seen.main_project),
+            float(s.head == seen.house), float(s.tail == seen.house), float(min(seen.projects, 3)), float(_ORDER[s.type]), float(pair.first.sentence == 0),
             float(seen.chain.get(pair.second.at, (0, 0))[1] - seen.chain.get(pair.second.at, (0, 0))[0]),
         ]  # fmt: skip
 
@@ -158,8 +167,3 @@ def _top(scores: Sequence[float], n: int) -> list[float]:
 
 def _most(scores: Sequence[tuple[float, int]], but: int) -> float:
     return max((x for x, e in scores if e != but), default=_NONE)
-
-
-def tags_of(pairs: Sequence[Pair]) -> Counter[str]:
-    """Kinds of names that stand in pairs, for reports."""
-    return Counter(t for p in pairs for t in (p.first.tag, p.second.tag))

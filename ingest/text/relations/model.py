@@ -17,10 +17,13 @@ from numpy.typing import NDArray
 
 from ingest.base import FileError
 from ingest.text.relations.document import OUTPUTS
-from ingest.text.relations.pairs import Pair, Seen, blocks
+from ingest.text.relations.pairs import WORDS, Pair, Seen, blocks
 from ingest.text.relations.rules import votes
 
 FILE: Final = Path(__file__).resolve().parents[1] / "model" / "relations.npz"
+
+BAG: Final = 8.0
+"""Words of a sentence that count fully; of more of them each counts less."""
 
 STATUSES: Final = ("planned", "ended", "uncertain", "negated")
 ROLES: Final = ("coordinator", "partner", "associated")
@@ -70,6 +73,7 @@ class Model:
         starts: list[int] = []
         used: list[int] = []
         ends: list[int] = []
+        scales: list[float] = []
         names = self.names
         for pair in pairs:
             for key, features in blocks(seen, pair):
@@ -78,16 +82,22 @@ class Model:
                     k = number[key] = len(starts)
                     starts.append(len(ids))
                     ids.append(0)  # row 0 weighs nothing; no block is empty
-                    ids += [i for f in features() if (i := names.get(f)) is not None]
+                    met = 0
+                    for f in features():
+                        met += 1
+                        if (i := names.get(f)) is not None:
+                            ids.append(i)
+                    scales.append(scale_of(key, met))
                 used.append(k)
             k = len(starts)
             starts.append(len(ids))
             ids.append(0)
             ids += [i for name, kind, direction in votes(seen, pair) if (i := names.get(vote_name(name, kind, direction))) is not None]
+            scales.append(1.0)
             used.append(k)
             ends.append(len(used))
-        of_blocks = np.add.reduceat(self.weights[ids], starts, axis=0)
-        first = np.concatenate(([0], ends[:-1]))
+        of_blocks = np.add.reduceat(self.weights[ids], starts, axis=0) * np.array(scales, np.float32)[:, None]
+        first = [0, *ends[:-1]]
         return np.add.reduceat(of_blocks[used], first, axis=0) + self.bias
 
 
@@ -96,14 +106,20 @@ def vote_name(name: str, kind: str, direction: int) -> str:
     return f"rule={name}/{kind}/{direction}"
 
 
-def features_of(seen: Seen, pair: Pair, cache: dict[Hashable, list[str]]) -> list[str]:
-    """All features of a pair, for training; `cache` is one text's."""
-    out: list[str] = []
+def scale_of(key: Hashable, features: int) -> float:
+    """What the weights of a block are multiplied with."""
+    return min(1.0, (BAG / features) ** 0.5) if isinstance(key, tuple) and key[0] == WORDS and features else 1.0
+
+
+def features_of(seen: Seen, pair: Pair, cache: dict[Hashable, list[tuple[str, float]]]) -> list[tuple[str, float]]:
+    """All features of a pair with their values, for training; `cache` is one text's."""
+    out: list[tuple[str, float]] = []
     for key, features in blocks(seen, pair):
         if key not in cache:
-            cache[key] = list(features())
+            found = list(features())
+            cache[key] = [(f, scale_of(key, len(found))) for f in found]
         out += cache[key]
-    return out + [vote_name(*v) for v in votes(seen, pair)]
+    return out + [(vote_name(*v), 1.0) for v in votes(seen, pair)]
 
 
 def save(path: Path, model: Model) -> None:

@@ -9,6 +9,7 @@ features are the names of the weights in the model file: whoever changes them tr
 
 from __future__ import annotations
 
+import bisect
 from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -18,15 +19,22 @@ from typing import Final
 from ingest.text.marks import Tag
 from ingest.text.relations.cues import classes
 from ingest.text.relations.layout import Form
+from ingest.text.relations.status import signs
 from ingest.text.relations.stream import TOPIC, Ref, Stream, Word, is_org
 
 Block = tuple[Hashable, Callable[[], Iterable[str]]]
 """A key and what gives the features; two blocks of one text with the same key have the same features."""
 
-_FARTHEST: Final = 8
+WORDS: Final = "words"
+"""First part of the key of a block of mere words: a long sentence has more of them and must not say more by that."""
+
+_FARTHEST: Final = 5
 _WINDOW: Final = 7
+_MOST_BETWEEN: Final = 4
 _LONGEST_GAP: Final = 16
-_FARTHEST_WORDS: Final = 150  # of one sentence; keeps a list of thousands of names from becoming millions of pairs
+_FARTHEST_WORDS: Final = 150  # of one sentence; this and the next two keep a list of thousands of names from becoming millions of pairs
+_MOST_PLACES: Final = 20  # references of one entity in a section that are looked at
+_MOST_PAIRS: Final = 3000  # of one section (2,000 words), the nearest ones
 _AND: Final = frozenset([",", "und", "sowie", "&", "/", "oder", ";", "•", "bzw"])
 _REACH: Final = 12
 _STOPS: Final = frozenset([",", ";", ":", ".", "(", ")", "–", "und"])
@@ -65,6 +73,11 @@ class Seen:
     house: int
     projects: int
     headed: set[int]
+    places: list[int] = field(default_factory=list)
+    """Places of all names, ascending."""
+    named: list[tuple[str, int]] = field(default_factory=list)
+    """Coarse kind and entity of each of them."""
+    cases: dict[int, str] = field(default_factory=dict)
     chain: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Place of a name -> places of the first and the last name of the enumeration it stands in."""
     siblings: dict[int, set[int]] = field(default_factory=dict)
@@ -99,15 +112,34 @@ def look(stream: Stream, refs: tuple[Ref, ...]) -> Seen:
     main = min(projects, key=lambda e: (-count[e] - (e in headed), e), default=-1)
     house = min(orgs, key=lambda e: (-len(by_entity[e]) - (e in headed), e), default=-1)
     seen = Seen(stream, refs, by_sentence, by_entity, count, main, house, len(projects), headed)
+    for r in refs:
+        if r.how == "name" and (not seen.places or r.at > seen.places[-1]):
+            seen.places.append(r.at)
+            seen.named.append((coarse(r.tag), r.entities[0]))
     _enumerations(seen)
     return seen
 
 
-def pairs(seen: Seen) -> Iterator[Pair]:
-    """All pairs worth a look."""
+def pairs(seen: Seen) -> list[Pair]:
+    """All pairs worth a look: where two names stand close together somewhere, the places where they stand far apart say nothing new."""
+    found = list(_pairs(seen))
+    least: dict[tuple[int, int], int] = {}
+    for p in found:
+        key = (min(p.one, p.two), max(p.one, p.two))
+        least[key] = min(least.get(key, _FARTHEST), p.second.sentence - p.first.sentence)
+    kept = [p for p in found if p.second.sentence - p.first.sentence <= max(1, least[min(p.one, p.two), max(p.one, p.two)])]
+    if len(kept) > _MOST_PAIRS:
+        nearest = sorted(range(len(kept)), key=lambda i: (kept[i].second.at - kept[i].first.at, i))[:_MOST_PAIRS]
+        kept = [kept[i] for i in sorted(nearest)]
+    return kept
+
+
+def _pairs(seen: Seen) -> Iterator[Pair]:
     done: set[tuple[int, int, int, int]] = set()
+    times: Counter[int] = Counter()
     for r in seen.refs:
-        if r.tag == Tag.PERSON.value:
+        times[r.entities[0]] += 1
+        if r.tag == Tag.PERSON.value or times[r.entities[0]] > _MOST_PLACES:
             continue
         for other, places in seen.by_entity.items():
             if other in r.entities or places[0].tag == Tag.PERSON.value:
@@ -126,6 +158,9 @@ def pairs(seen: Seen) -> Iterator[Pair]:
 
 def _nearest(seen: Seen, r: Ref, places: Sequence[Ref]) -> Iterator[Ref]:
     before = after = same_before = None
+    if len(places) > _MOST_PLACES:
+        i = bisect.bisect_left(places, r.at, key=lambda q: q.at)
+        places = places[max(0, i - 2) : i + 2]
     for q in places:
         if q.sentence == r.sentence:
             if abs(q.at - r.at) > _FARTHEST_WORDS:
@@ -225,9 +260,9 @@ def _around(seen: Seen, r: Ref) -> Iterator[str]:
     case = _case(seen, r)
     yield f"g={case}"
     cues: dict[str, None] = {}
-    for i in range(max(lo, a - _REACH), min(hi, b + _REACH)):
+    for i in (*range(max(lo, a - _REACH), a), *range(b + 1, min(hi, b + _REACH))):
         item = items[i]
-        if isinstance(item, Word) and not a <= i <= b and (found := classes(item.stem)):
+        if isinstance(item, Word) and (found := classes(item.stem)):
             side = "<" if i < a else ">"
             cues[f"g={case}:{item.stem}"] = None
             for c in found:
@@ -236,6 +271,13 @@ def _around(seen: Seen, r: Ref) -> Iterator[str]:
 
 
 def _case(seen: Seen, r: Ref) -> str:
+    case = seen.cases.get(r.at)
+    if case is None:
+        case = seen.cases[r.at] = _case_of(seen, r)
+    return case
+
+
+def _case_of(seen: Seen, r: Ref) -> str:
     """The preposition that governs a reference (or the enumeration it stands in), else its case as far as an article shows it."""
     items = seen.stream.items
     a = seen.chain.get(r.at, (r.at, r.at))[0]
@@ -253,19 +295,25 @@ def _case(seen: Seen, r: Ref) -> str:
 
 
 def _page(seen: Seen, s: int) -> Iterator[str]:
-    """A sentence: its words, the label before its colon, the heading above, what introduces the list."""
+    """A sentence: how it begins, the label before its colon, the heading above, what introduces the list."""
     sentence, stream = seen.stream.sentences[s], seen.stream
-    words = [w.stem for w in stream.of(s) if isinstance(w, Word) and w.stem[0].isalnum()]
-    yield from (f"s:{w}" for w in dict.fromkeys(words))
-    if words:
+    if stream.first[s] < stream.first[s + 1]:
         yield f"s1:{_token(stream.items[stream.first[s]])}"
     yield f"form={sentence.form.value}"
+    for name, n in (("st", s), ("sth", sentence.heading)):
+        found = signs(stream.text[stream.sentences[n].start : stream.sentences[n].end]) if n >= 0 else ()
+        yield f"{name}1={found[0] if found else ''}"
+        yield from (f"{name}={x}" for x in found)
     start = list(stream.of(s))[:6]
     colon = next((i for i, w in enumerate(start) if isinstance(w, Word) and w.low == ":"), 0)
     yield from (f"k:{w.stem}" for w in start[:colon] if isinstance(w, Word))
     yield from (f"h:{w}" for w in _stems(stream, sentence.heading))
     if sentence.form is Form.ITEM:
         yield from (f"d:{w}" for w in _stems(stream, sentence.lead))
+
+
+def _bag(seen: Seen, s: int) -> Iterator[str]:
+    return (f"s:{w}" for w in _stems(seen.stream, s))
 
 
 def _page_cues(seen: Seen, s: int, kinds: str) -> Iterator[str]:
@@ -296,18 +344,29 @@ def blocks(seen: Seen, pair: Pair) -> Iterator[Block]:
     yield ("A", id(a)), lambda: (f"A{f}" for f in _around(seen, a))
     yield ("B", id(b)), lambda: (f"B{f}" for f in _around(seen, b))
     yield ("page", b.sentence), lambda: _page(seen, b.sentence)
+    yield (WORDS, b.sentence), lambda: _bag(seen, b.sentence)
     apart = b.sentence != a.sentence
     yield ("cues", b.sentence, kinds, apart), lambda: (f"{apart:d}{f}" for f in _page_cues(seen, b.sentence, kinds))
     if apart:
+        yield (WORDS, a.sentence, "earlier"), lambda: (f"a:{w}" for w in _stems(seen.stream, a.sentence))
         yield ("earlier", a.sentence), lambda: _earlier(seen, a.sentence)
+    if apart:
+        cases = f"{_case(seen, a)},{_case(seen, b)}"
+        s = b.sentence
+        yield ("governed", s, cases, kinds), lambda: _governed(seen, seen.stream.first[s], seen.stream.first[s + 1], cases, kinds)
     yield ("doc", pair.one, pair.two, kinds), lambda: _of_text(seen, pair, kinds)
     yield (id(a), id(b), pair.one, pair.two), lambda: _of_pair(seen, pair, kinds)
 
 
 def _earlier(seen: Seen, s: int) -> Iterator[str]:
-    stems = _stems(seen.stream, s)
-    yield from (f"a:{w}" for w in stems)
-    yield from (f"ac:{c}" for c in dict.fromkeys(c for w in stems for c in classes(w)))
+    yield from (f"ac:{c}" for c in dict.fromkeys(c for w in _stems(seen.stream, s) for c in classes(w)))
+
+
+def _governed(seen: Seen, lo: int, hi: int, cases: str, kinds: str) -> Iterator[str]:
+    """Cue words of a stretch together with what governs the two names."""
+    yield f"gg={cases}{kinds}"
+    cues = dict.fromkeys(c for i in seen.stream.items[lo:hi] if isinstance(i, Word) for c in classes(i.stem))
+    yield from (f"gg={cases}:{c}{kinds}" for c in cues)
 
 
 def _of_text(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
@@ -340,14 +399,10 @@ def _of_pair(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
     link = link_of(seen, pair)
     yield from (f"cp={kinds}", f"t={a.tag}{b.tag}", f"how={a.how},{b.how}", f"cph={kinds}{a.how},{b.how}")
     yield from (f"link={link}", f"lk={link}{kinds}", f"lkh={link}{a.how},{b.how}")
-    cases = f"{_case(seen, a)},{_case(seen, b)}"
-    yield f"gg={cases}{kinds}"
-    lo, hi = seen.stream.first[b.sentence], seen.stream.first[b.sentence + 1]
     if link == "same":
-        lo, hi = max(lo, a.at - _REACH), min(hi, b.at + _REACH)
-    cues = dict.fromkeys(c for i in seen.stream.items[lo:hi] if isinstance(i, Word) for c in classes(i.stem))
-    yield from (f"gg={cases}:{c}{kinds}" for c in cues)
-    if link == "same":
+        cases = f"{_case(seen, a)},{_case(seen, b)}"
+        lo, hi = max(seen.stream.first[b.sentence], a.at - _REACH), min(seen.stream.first[b.sentence + 1], b.at + _REACH)
+        yield from _governed(seen, lo, hi, cases, kinds)
         yield from _between(seen, a, b, kinds)
         return
     rank = _rank(seen, pair)
@@ -401,8 +456,10 @@ def _rank(seen: Seen, pair: Pair) -> int:
     """How many other entities of the first one's kind stand between: 0 is the nearest."""
     like = _like(coarse(pair.first.tag))
     others: set[int] = set()
-    for s in range(pair.first.sentence, pair.second.sentence + 1):
-        for r in seen.by_sentence[s]:
-            if r.how == "name" and pair.first.at < r.at < pair.second.at and coarse(r.tag) in like:
-                others.add(r.entities[0])
-    return min(len(others - {pair.one, pair.two}), 4)
+    for i in range(bisect.bisect_right(seen.places, pair.first.at), bisect.bisect_left(seen.places, pair.second.at)):
+        kind, entity = seen.named[i]
+        if kind in like and entity not in (pair.one, pair.two):
+            others.add(entity)
+            if len(others) == _MOST_BETWEEN:
+                break
+    return len(others)

@@ -18,6 +18,7 @@ from ingest.text.relations.pairs import Pair, Seen, coarse
 from ingest.text.relations.stream import Ref, Word
 
 _GAP: Final = r"[^<{;:]{0,70}?"
+_AROUND: Final = 30  # words before and behind the two names that are read
 _SHORT: Final = r"[^<{;:,]{0,30}?"
 
 
@@ -43,7 +44,8 @@ RULES: Final[tuple[Rule, ...]] = (
          r"{h}…(?:partner\w*|beteiligt|mitglied\w*|dabei)\b·(?:\b(?:im|in|am|an|des|der|von|bei|beim)\b)?·{t}",
          "{h} ist Partner im Projekt {t}."),
     Rule("takes-part", "PARTICIPATES_IN", ("OA", "PA"),
-         r"(?:\b(?:an|am|im|in|bei|beim)\b·{t}…(?:beteiligt|beteiligen|arbeite[nt]|wirk\w+|mach\w+|forsch\w+|mit dabei|dabei)\b…{h}|{h}…"
+         r"(?:\b(?:an|am|im|in|bei|beim)\b·{t}…(?:beteiligt|beteiligen|arbeite[nt]|wirk\w+|mach\w+|forsch\w+|mit dabei|dabei)\b…{h}|"
+         r"\b(?:an|am)\b·{t}…\b(?:sind|ist|waren|war)\b…{h}…\bbeteiligt|{h}…"
          r"\b(?:an|am|im|in|bei|beim)\b·{t}…(?:beteiligt|beteiligen|mitwirk\w*|mitarbeit\w*|dabei|zusammen)\b)",
          "Am Projekt {t} sind außerdem {h} und zwei Firmen beteiligt."),
     Rule("leads", "PARTICIPATES_IN", ("OA", "PA"),
@@ -64,7 +66,7 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule("funded-by", "FUNDED_BY", ("PA", "OAP"),
          r"{h}…(?:gefördert\w*|finanziert\w*|bezuschusst\w*|unterstützt|mitteln?|geld|zuschuss|förderung|finanzierung|euro)\b·\b(?:von|"
          r"vom|durch|aus|des|der|über|im rahmen)\b·{t}",
-         "{h} wird vom Bundesministerium {t} gefördert, gefördert vom {t}."),
+         "{h} wird mit zwei Millionen Euro gefördert durch das Land {t}."),
     Rule("funded-first", "FUNDED_BY", ("PA", "OAP"),
          r"{h}…\b(?:wird|werden|wurde|wurden|ist|von|aus)\b·\b(?:von|vom|durch|aus mitteln|aus|über)\b·{t}…(?:gefördert|finanziert|"
          r"bezuschusst|kofinanziert|bezahlt|unterstützt)\b",
@@ -153,12 +155,13 @@ def written_out(seen: Seen, a: Ref, b: Ref, direction: int) -> str:
     for r, other in ((a, b), (b, a)):
         lo, hi = seen.chain.get(r.at, (r.at, r.at))
         if not lo <= other.at <= hi:
-            skip.update(range(lo, hi + 1))
+            skip.update(range(max(lo, a.at - _AROUND), min(hi, b.at + _AROUND) + 1))
             skip.discard(r.at)
     together = seen.chain.get(a.at) is not None and seen.chain.get(a.at) == seen.chain.get(b.at)
-    standing = {r.at: r for r in seen.by_sentence[s] if r.how != "name"}
+    begin, end = max(seen.stream.first[s], a.at - _AROUND), min(seen.stream.first[s + 1], b.at + _AROUND)
+    standing = {r.at: r for r in seen.by_sentence[s] if r.how != "name" and begin <= r.at < end}
     out: list[str] = []
-    for i in range(seen.stream.first[s], seen.stream.first[s + 1]):
+    for i in range(begin, end):
         item = items[i]
         if i == a.at and i == b.at:
             out.append("{both}")

@@ -11,11 +11,10 @@ from __future__ import annotations
 
 import argparse
 import csv
-import hashlib
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -29,14 +28,17 @@ from ingest.text.marks import Mention, Status, TopicMention
 from ingest.text.relations.deciding import FLOOR, Text, prepare
 from ingest.text.relations.document import OUTPUTS, SYMMETRIC, TYPES, Statement, rows, statements
 from ingest.text.relations.model import COLUMNS, FILE, NEGATABLE, ROLES, STATUSES, Model, Trees, features_of, save
-from ingest.text.training import corpus
+from ingest.text.training import corpus, fragments
 from ingest.text.training.corpus import Part
 
 Topics = Callable[[str, Sequence[Mention]], Sequence[TopicMention]]
 
-FOLDS: Final = 4
+FOLDS: Final = 3
+MADE: Final = -1  # the fold of texts put together from passages: they teach the first step, and nothing is measured on them
+MADE_TEXTS: Final = 400
 LEAST_TEXTS: Final = 2  # texts that a feature must stand in
 STRENGTH: Final = 0.1  # of the regression: the inverse of its penalty
+STRENGTH_OF_MANNER: Final = 1.0  # for status and role, which have few examples
 WORD_SCALE: Final = 0.6  # bags of words count less than places and cues
 _BAGS: Final = ("s:", "a:", "m2:", "p:", "q:", "h:", "d:", "Ag", "Bg", "gg")
 _TOLERANCE: Final = 25.0  # characters farther from the proving words than the nearest pair, and still a proof
@@ -59,6 +61,7 @@ class Example:
     text: Text
     gold: dict[tuple[str, int, int], corpus.Statement]
     features: list[NDArray[np.int32]] = field(default_factory=list)
+    values: list[NDArray[np.float64]] = field(default_factory=list)
     fold: int = 0
     relations: int = 0
 
@@ -66,15 +69,29 @@ class Example:
 def examples(texts: Sequence[corpus.Text], topics: Topics, names: dict[str, int]) -> list[Example]:
     """Pairs and features of every text; `names` grows by the features met."""
     out: list[Example] = []
+    folds = _folds(texts)
     for t in texts:
         text = prepare(t.text, t.mentions, topics(t.text, t.mentions))
-        e = Example(text, gold_of(t, text), fold=int.from_bytes(hashlib.sha256(f"fold {t.id}".encode()).digest()[:4], "big") % FOLDS)
+        e = Example(text, gold_of(t, text), fold=folds.get(t.file, MADE))
         e.relations = sum(r.status is not Status.NEGATED for r in t.relations)
-        cache: dict[object, list[str]] = {}
+        cache: dict[Hashable, list[tuple[str, float]]] = {}
         for pair in text.pairs:
-            ids = {names.setdefault(f, len(names)) for f in features_of(text.seen, pair, cache)}
-            e.features.append(np.array(sorted(ids), np.int32))
+            found = {names.setdefault(f, len(names)): v for f, v in features_of(text.seen, pair, cache)}
+            e.features.append(np.fromiter(found, np.int32, len(found)))
+            e.values.append(np.fromiter(found.values(), np.float64, len(found)))
         out.append(e)
+    return out
+
+
+def _folds(texts: Sequence[corpus.Text]) -> dict[str, int]:
+    """A fold for every file, the folds of about equal size: what is learnt from some kinds of texts is tried on others."""
+    sizes = Counter(t.file for t in texts if t.file != fragments.NAME)
+    full = [0] * FOLDS
+    out: dict[str, int] = {}
+    for name, size in sorted(sizes.items(), key=lambda x: (-x[1], x[0])):
+        k = full.index(min(full))
+        out[name] = k
+        full[k] += size
     return out
 
 
@@ -122,7 +139,7 @@ def proofs(e: Example, raw: str) -> dict[tuple[int, int], tuple[int, corpus.Stat
     return out
 
 
-def fit(x: sp.csr_matrix, y: NDArray[np.float64], strength: float = STRENGTH, rounds: int = 80) -> NDArray[np.float64]:
+def fit(x: sp.csr_matrix, y: NDArray[np.float64], strength: float = STRENGTH, rounds: int = 60) -> NDArray[np.float64]:
     """Weights (and, last, the bias) of a logistic regression with an L2 penalty."""
     xt = x.T.tocsr()
 
@@ -211,9 +228,10 @@ def _gather(all_of: Sequence[Example], raws: Sequence[str], names: dict[str, int
     new[kept] = np.arange(len(kept))
     scale = np.array([WORD_SCALE if listed[i].startswith(_BAGS) else 1.0 for i in kept])
     indices = [new[f][new[f] >= 0] for e in all_of for f in e.features]
+    values = np.concatenate([v[new[f] >= 0] for e in all_of for f, v in zip(e.features, e.values, strict=True)])
     pointer = np.concatenate(([0], np.cumsum([len(i) for i in indices])))
     joined = np.concatenate(indices)
-    x = sp.csr_matrix((scale[joined], joined, pointer), shape=(len(indices), len(kept)))
+    x = sp.csr_matrix((scale[joined] * values, joined, pointer), shape=(len(indices), len(kept)))
     start = np.concatenate(([0], np.cumsum([len(e.features) for e in all_of]))).tolist()
     fold = np.concatenate([np.full(len(e.features), e.fold) for e in all_of])
     return _Pairs(x, fold, start, _answers(all_of, raws, start)), {listed[i]: n for n, i in enumerate(kept)}, scale
@@ -255,12 +273,13 @@ def train(texts: Sequence[corpus.Text], topics: Topics, precision: float, log: C
     weights, bias = np.zeros((len(kept), len(COLUMNS)), np.float32), np.zeros(len(COLUMNS), np.float32)
     for c, column in enumerate(COLUMNS):
         ids, y = data.answers[column]
+        strength = STRENGTH_OF_MANNER if column.startswith(("status/", "role/")) else STRENGTH
         for k in range(FOLDS):
             inside = data.fold[ids] != k
-            w = fit(data.x[ids[inside]], y[inside])
+            w = fit(data.x[ids[inside]], y[inside], strength)
             out = np.flatnonzero(data.fold == k)
             crossed[out, c] = data.x[out] @ w[:-1] + w[-1]
-        w = fit(data.x[ids], y)
+        w = fit(data.x[ids], y, strength)
         weights[:, c], bias[c] = w[:-1] * scale, w[-1]
         log(f"{column}: {int(y.sum())} of {len(y)}")
     _report_small(data, crossed, log)
@@ -276,12 +295,14 @@ def _report_small(data: _Pairs, crossed: NDArray[np.float32], log: Callable[[str
     """Accuracy of status and role on texts not trained on."""
     for group, labels, none in (("status", STATUSES, "running"), ("role", ROLES, "none")):
         ids, _ = data.answers[f"{group}/{labels[0]}"]
+        mine = data.fold[ids] != MADE
+        ids = ids[mine]
         columns = [COLUMNS.index(f"{group}/{x}") for x in labels]
         scores = crossed[ids][:, columns]
         guessed = np.where(scores.max(axis=1) > 0, scores.argmax(axis=1), len(labels))
         truth = np.full(len(ids), len(labels))
         for n, x in enumerate(labels):
-            truth[data.answers[f"{group}/{x}"][1] > 0] = n
+            truth[data.answers[f"{group}/{x}"][1][mine] > 0] = n
         log(f"{group}: accuracy {np.mean(guessed == truth):.3f}, always {none}: {np.mean(truth == len(labels)):.3f}")
         for n, x in enumerate((*labels, none)):
             hit = int(((guessed == n) & (truth == n)).sum())
@@ -296,6 +317,8 @@ def _second_step(
     fold: list[int] = []
     kinds: list[str] = []
     for k, e in enumerate(all_of):
+        if e.fold == MADE:
+            continue
         everything = statements(e.text.pairs, crossed[data.start[k] : data.start[k + 1]])
         likely = [s for s in everything if s.instances[0].score > FLOOR]
         if likely:
@@ -307,14 +330,14 @@ def _second_step(
     odds = np.zeros(len(y))
     for k in range(FOLDS):
         odds[folds == k] = grow(x[folds != k], y[folds != k]).score(x[folds == k])
-    total = sum(e.relations for e in all_of)
+    total = sum(e.relations for e in all_of if e.fold != MADE)
     threshold = _threshold(odds, y, precision)
     thresholds: dict[str, float] = {}
     for kind in TYPES:
         of_kind = np.array(kinds) == kind
         thresholds[kind] = max(threshold, _threshold(odds[of_kind], y[of_kind], precision - 0.1))
         said = odds[of_kind] >= thresholds[kind]
-        gold = sum(1 for e in all_of for (t, _, _), r in e.gold.items() if t == kind and r.status is not Status.NEGATED)
+        gold = sum(t == kind and r.status is not Status.NEGATED for e in all_of if e.fold != MADE for (t, _, _), r in e.gold.items())
         hit = y[of_kind][said].sum()
         log(f"cross-fitted {kind:16s} P {hit / max(said.sum(), 1):.3f} R {hit / max(gold, 1):.3f} threshold {thresholds[kind]:.2f}")
     sure = odds >= np.array([thresholds[k] for k in kinds])
@@ -346,6 +369,8 @@ def _negated_threshold(all_of: Sequence[Example], data: _Pairs, crossed: NDArray
     odds: list[float] = []
     answer: list[float] = []
     for k, e in enumerate(all_of):
+        if e.fold == MADE:
+            continue
         mine = crossed[data.start[k] : data.start[k + 1]]
         for s in statements(e.text.pairs, mine):
             options = [float(mine[i.pair, COLUMNS.index(f"not/{s.type}/{i.direction}")]) for i in s.instances if (s.type, i.direction) in NEGATABLE]
@@ -360,7 +385,7 @@ def _negated_threshold(all_of: Sequence[Example], data: _Pairs, crossed: NDArray
     return threshold
 
 
-_NEGATED_PRECISION: Final = 0.65
+_NEGATED_PRECISION: Final = 0.6
 
 
 def topics_of(folder: Path) -> Topics:
@@ -398,8 +423,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="Train the relations of texts on data/corpus.")
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--precision", type=float, default=0.82, help="wanted share of right relations (default 0.82)")
+    parser.add_argument("--made", type=int, default=MADE_TEXTS, help="texts put together from passages")
     args = parser.parse_args(argv)
     texts = [t for part in _parts() for t in corpus.read(part=part)]
+    texts += fragments.texts([t for t in texts if t.part is Part.TRAIN], args.made)
     model = train(texts, topics_of(corpus.FOLDER.parent / "reference"), args.precision, lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
     args.out.parent.mkdir(parents=True, exist_ok=True)
     save(args.out, model)
