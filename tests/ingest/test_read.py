@@ -904,3 +904,10 @@ def test_any_bytes_are_documents_or_a_problem(data, name, media):
         assert document.text
         assert document.address.startswith(("a", "http"))
     assert the_worker().process_id != os.getpid()
+
+
+def test_the_marks_of_headings_in_markdown_are_no_text() -> None:
+    (document,) = read_bytes("# Titel der Seite\n\nEin Satz über Oberhausen.\n\n## Partner\n- Musterwerk GmbH\n#Hashtag\n".encode(), "seite.md")
+    assert document.title == "Titel der Seite"
+    assert document.text == "Titel der Seite\n\nEin Satz über Oberhausen.\n\nPartner\n- Musterwerk GmbH\n#Hashtag"
+    assert document.origin(document.text.index("Partner")).offset == "# Titel der Seite\n\nEin Satz über Oberhausen.\n\n## Partner".index("Partner")

@@ -15,15 +15,19 @@ _LEAST_BROKEN: Final = 3
 _MOSTLY: Final = 0.6
 _ITEM: Final = re.compile(r"\s*(?:[-–—*•·>#+|]|\(?\d{1,3}[.)]|\(?[a-z][.)])(?:\s|$)")
 _HEADING_LONGEST: Final = 120
+_MARK: Final = re.compile(r"^#{1,6}[ \t]+(?=\S)", re.MULTILINE)
+"""What stands in front of a heading in Markdown."""
 
 
 def read(text: str) -> Raw:
     """The text with its edits.  The title is a first line that stands alone and is no sentence."""
     first, _, rest = text.strip().partition("\n")
-    first = first.strip()
+    first = _MARK.sub("", first.strip())
     alone = not rest or not rest.split("\n", 1)[0].strip()
     title = first if rest and alone and len(first) <= _HEADING_LONGEST and not first.endswith((".", ",", ";", "!", "?")) else ""
-    return Raw(text, title=title, edits=tuple(unwrapped(text)))
+    # a heading's mark is no part of it; its line is never joined with another, so the edits do not meet
+    marks = ((m.start(), m.end(), "") for m in _MARK.finditer(text))
+    return Raw(text, title=title, edits=tuple(sorted((*unwrapped(text), *marks))))
 
 
 def unwrapped(text: str) -> Iterator[Edit]:
