@@ -116,6 +116,14 @@ def test_a_text_is_read_in_few_short_passages(words: int, count: int) -> None:
         assert found[-1].split()[0] == f"w{(count - 1) * words // count}"
 
 
+@pytest.mark.parametrize(
+    ("text", "title", "expected"),
+    [("ein Text", "Titel", ["Titel. ein Text"]), ("", "Titel", ["Titel"]), ("ein Text", "", ["ein Text"]), ("", " ", [])],
+)
+def test_the_title_stands_in_front(text: str, title: str, expected: list[str]) -> None:
+    assert passages(text, title) == expected
+
+
 def test_a_long_text_takes_no_longer_than_its_words() -> None:
     ranker = load(vectors=False)
     text = "Die Partner erproben ein Verfahren. " * 20_000
