@@ -33,6 +33,7 @@ _WINDOW: Final = 7
 _MOST_BETWEEN: Final = 4
 _LONGEST_GAP: Final = 16
 _FARTHEST_WORDS: Final = 150  # of one sentence; this and the next two keep a list of thousands of names from becoming millions of pairs
+_NEAR: Final = 2  # sentences between two organisations that are no project
 _MOST_PLACES: Final = 20  # references of one entity in a section that are looked at
 _MOST_PAIRS: Final = 3000  # of one section (2,000 words), the nearest ones
 _AND: Final = frozenset([",", "und", "sowie", "&", "/", "oder", ";", "•", "bzw"])
@@ -78,6 +79,10 @@ class Seen:
     named: list[tuple[str, int]] = field(default_factory=list)
     """Coarse kind and entity of each of them."""
     cases: dict[int, str] = field(default_factory=dict)
+    tokens: list[str] = field(default_factory=list)
+    """Every item of the stream as features name it."""
+    cues: list[tuple[str, ...]] = field(default_factory=list)
+    """Classes of cue words of every item."""
     chain: dict[int, tuple[int, int]] = field(default_factory=dict)
     """Place of a name -> places of the first and the last name of the enumeration it stands in."""
     siblings: dict[int, set[int]] = field(default_factory=dict)
@@ -112,6 +117,8 @@ def look(stream: Stream, refs: tuple[Ref, ...]) -> Seen:
     main = min(projects, key=lambda e: (-count[e] - (e in headed), e), default=-1)
     house = min(orgs, key=lambda e: (-len(by_entity[e]) - (e in headed), e), default=-1)
     seen = Seen(stream, refs, by_sentence, by_entity, count, main, house, len(projects), headed)
+    seen.tokens = [_token(i) for i in stream.items]
+    seen.cues = [classes(i.stem) if isinstance(i, Word) else () for i in stream.items]
     for r in refs:
         if r.how == "name" and (not seen.places or r.at > seen.places[-1]):
             seen.places.append(r.at)
@@ -127,11 +134,24 @@ def pairs(seen: Seen) -> list[Pair]:
     for p in found:
         key = (min(p.one, p.two), max(p.one, p.two))
         least[key] = min(least.get(key, _FARTHEST), p.second.sentence - p.first.sentence)
-    kept = [p for p in found if p.second.sentence - p.first.sentence <= max(1, least[min(p.one, p.two), max(p.one, p.two)])]
+    kept = [p for p in found if _close(seen, p, least[min(p.one, p.two), max(p.one, p.two)])]
     if len(kept) > _MOST_PAIRS:
         nearest = sorted(range(len(kept)), key=lambda i: (kept[i].second.at - kept[i].first.at, i))[:_MOST_PAIRS]
         kept = [kept[i] for i in sorted(nearest)]
     return kept
+
+
+def _close(seen: Seen, p: Pair, least: int) -> bool:
+    apart = p.second.sentence - p.first.sentence
+    if apart <= 1:
+        return True
+    if apart > least:
+        return False
+    kinds = {coarse(p.first.tag), coarse(p.second.tag)}
+    if "P" in kinds and "L" not in kinds:
+        return True
+    second = seen.stream.sentences[p.second.sentence]
+    return (apart == _NEAR and "L" not in kinds) or p.first.sentence in (second.heading, second.lead)
 
 
 def _pairs(seen: Seen) -> Iterator[Pair]:
@@ -242,11 +262,11 @@ def _joined(stream: Stream, gap: Sequence[Word | Ref], following: Ref, first: Re
 
 def _around(seen: Seen, r: Ref) -> Iterator[str]:
     """The surroundings of one reference, and those of the enumeration it stands in."""
-    items = seen.stream.items
+    tokens, cue = seen.tokens, seen.cues
     lo, hi = seen.stream.first[r.sentence], seen.stream.first[r.sentence + 1]
 
     def at(i: int) -> str:
-        return "^" if i < lo or i >= hi else _token(items[i])
+        return "^" if i < lo or i >= hi else tokens[i]
 
     l1, r1, r2 = at(r.at - 1), at(r.at + 1), at(r.at + 2)
     yield from (f"l1={l1}", f"l2={at(r.at - 2)} {l1}", f"r1={r1}", f"r2={r1} {r2}", f"r3={at(r.at + 3)}", f"how={r.how}")
@@ -261,10 +281,9 @@ def _around(seen: Seen, r: Ref) -> Iterator[str]:
     yield f"g={case}"
     cues: dict[str, None] = {}
     for i in (*range(max(lo, a - _REACH), a), *range(b + 1, min(hi, b + _REACH))):
-        item = items[i]
-        if isinstance(item, Word) and (found := classes(item.stem)):
+        if found := cue[i]:
             side = "<" if i < a else ">"
-            cues[f"g={case}:{item.stem}"] = None
+            cues[f"g={case}:{tokens[i]}"] = None
             for c in found:
                 cues[f"g={case}:{c}"] = cues[f"g{side}{case}:{c}"] = None
     yield from cues
@@ -318,11 +337,15 @@ def _bag(seen: Seen, s: int) -> Iterator[str]:
 
 def _page_cues(seen: Seen, s: int, kinds: str) -> Iterator[str]:
     """Classes of cue words of a sentence, of the heading above and of what introduces the list; with the kinds of the pair, too."""
-    sentence, stream = seen.stream.sentences[s], seen.stream
+    sentence = seen.stream.sentences[s]
     for name, n in (("sc", s), ("hc", sentence.heading), ("dc", sentence.lead if sentence.form is Form.ITEM else -1)):
-        for c in dict.fromkeys(c for w in _stems(stream, n) for c in classes(w)):
+        for c in _of_sentence(seen, n) if n >= 0 else ():
             yield f"{name}:{c}"
             yield f"{name}:{c}{kinds}"
+
+
+def _of_sentence(seen: Seen, s: int) -> dict[str, None]:
+    return _classes(seen.cues[seen.stream.first[s] : seen.stream.first[s + 1]])
 
 
 def _stems(stream: Stream, s: int) -> Iterable[str]:
@@ -359,14 +382,14 @@ def blocks(seen: Seen, pair: Pair) -> Iterator[Block]:
 
 
 def _earlier(seen: Seen, s: int) -> Iterator[str]:
-    yield from (f"ac:{c}" for c in dict.fromkeys(c for w in _stems(seen.stream, s) for c in classes(w)))
+    yield from (f"ac:{c}" for c in _of_sentence(seen, s))
 
 
 def _governed(seen: Seen, lo: int, hi: int, cases: str, kinds: str) -> Iterator[str]:
     """Cue words of a stretch together with what governs the two names."""
     yield f"gg={cases}{kinds}"
-    cues = dict.fromkeys(c for i in seen.stream.items[lo:hi] if isinstance(i, Word) for c in classes(i.stem))
-    yield from (f"gg={cases}:{c}{kinds}" for c in cues)
+    for c in _classes(seen.cues[lo:hi]):
+        yield f"gg={cases}:{c}{kinds}"
 
 
 def _of_text(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
@@ -413,39 +436,39 @@ def _of_pair(seen: Seen, pair: Pair, kinds: str) -> Iterator[str]:
 
 def _between(seen: Seen, a: Ref, b: Ref, kinds: str) -> Iterator[str]:
     """The words before, between and behind two references of a sentence; an enumeration is passed over as if its nearest name were the one meant."""
-    items = seen.stream.items
     chain_a, chain_b = seen.chain.get(a.at, (a.at, a.at)), seen.chain.get(b.at, (b.at, b.at))
     if chain_a == chain_b:
         yield f"together{kinds}"
         begin, end = a.at, b.at
     else:
         begin, end = (chain_a[1] if chain_a[1] < b.at else a.at), (chain_b[0] if chain_b[0] > a.at else b.at)
-    between = items[begin + 1 : end]
-    tokens = [_token(i) for i in between]
+    tokens = seen.tokens[begin + 1 : end]
     distance = _bucket(len(tokens))
     yield from (f"n={distance}", f"ncp={distance}{kinds}", f"true={_bucket(b.at - a.at - 1)}{kinds}")
     near = tokens if len(tokens) <= _LONGEST_GAP else tokens[: _LONGEST_GAP // 2] + tokens[-_LONGEST_GAP // 2 :]
     yield from (f"m:{t}" for t in dict.fromkeys(near))
     yield from dict.fromkeys(f"m2:{x} {y}" for x, y in pairwise(near))
-    for c in dict.fromkeys(c for t in tokens for c in classes(t)):
+    for c in _classes(seen.cues[begin + 1 : end]):
         yield f"mc:{c}"
         yield f"mc:{c}{kinds}"
     if len(tokens) <= 5:
         yield f"seq={' '.join(tokens)}"
         yield f"sq={kinds}{' '.join(tokens)}"
     lo, hi = seen.stream.first[a.sentence], seen.stream.first[a.sentence + 1]
-    for name, outer in (("p", items[max(lo, chain_a[0] - _WINDOW) : chain_a[0]]), ("q", items[chain_b[1] + 1 : min(hi, chain_b[1] + 1 + _WINDOW)])):
-        words = dict.fromkeys(_token(i) for i in outer)
-        yield from (f"{name}:{t}" for t in words)
-        for c in dict.fromkeys(c for t in words for c in classes(t)):
+    for name, outer in (("p", slice(max(lo, chain_a[0] - _WINDOW), chain_a[0])), ("q", slice(chain_b[1] + 1, min(hi, chain_b[1] + 1 + _WINDOW)))):
+        yield from (f"{name}:{t}" for t in dict.fromkeys(seen.tokens[outer]))
+        for c in _classes(seen.cues[outer]):
             yield f"{name}c:{c}"
             yield f"{name}c:{c}{kinds}"
     marks = Counter(t for t in tokens if not t[0].isalnum())
     yield f"comma={min(marks[','], 3)}"
     yield from (f"has{m}" for m in (";", ":", "(", ")", "–", "“") if m in marks)
-    like_a = sum(isinstance(i, Ref) and coarse(i.tag) in _like(kinds[0]) for i in between)
-    like_b = sum(isinstance(i, Ref) and coarse(i.tag) in _like(kinds[1]) for i in between)
+    like_a, like_b = (sum(marks[f"<{k}>"] for k in _like(kind)) for kind in kinds)
     yield from (f"ia={min(like_a, 3)}{kinds}", f"ib={min(like_b, 3)}{kinds}", f"iab={min(like_a, 2)}{min(like_b, 2)}{kinds}{distance}")
+
+
+def _classes(cues: Sequence[tuple[str, ...]]) -> dict[str, None]:
+    return dict.fromkeys([c for found in cues for c in found])
 
 
 def _like(kind: str) -> str:

@@ -4,7 +4,7 @@ Two steps: a logistic regression a column on features of pairs, then boosted tre
 scores of pairs from texts that the regression was not trained on (cross-fitting by text).  Thresholds are chosen on statements of texts that
 neither step was trained on, for a wanted precision.  numpy and scipy only; the same corpus gives the same weights.
 
-    python -m ingest.text.training.relations [--out FILE] [--precision 0.82]
+    python -m ingest.text.training.relations [--out FILE] [--precision 0.82] [--spare-validation]
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import csv
 import re
 import sys
 from collections import Counter
-from collections.abc import Callable, Hashable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -414,18 +414,16 @@ def counts(texts: Sequence[corpus.Text]) -> Counter[str]:
     return Counter(r.type for t in texts for r in t.relations if r.status is not Status.NEGATED)
 
 
-def _parts() -> Iterator[Part]:
-    yield from (Part.TRAIN, Part.VALIDATION)
-
-
 def main(argv: Sequence[str] | None = None) -> int:
     """Train and write the model file."""
     parser = argparse.ArgumentParser(description="Train the relations of texts on data/corpus.")
     parser.add_argument("--out", type=Path, default=FILE)
     parser.add_argument("--precision", type=float, default=0.82, help="wanted share of right relations (default 0.82)")
     parser.add_argument("--made", type=int, default=MADE_TEXTS, help="texts put together from passages")
+    parser.add_argument("--spare-validation", action="store_true", help="train on the training part alone, to measure on the validation part")
     args = parser.parse_args(argv)
-    texts = [t for part in _parts() for t in corpus.read(part=part)]
+    parts = (Part.TRAIN,) if args.spare_validation else (Part.TRAIN, Part.VALIDATION)
+    texts = [t for part in parts for t in corpus.read(part=part)]
     texts += fragments.texts([t for t in texts if t.part is Part.TRAIN], args.made)
     model = train(texts, topics_of(corpus.FOLDER.parent / "reference"), args.precision, lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
     args.out.parent.mkdir(parents=True, exist_ok=True)
