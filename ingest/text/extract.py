@@ -8,7 +8,7 @@ relations  ingest/text/relations/
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -18,15 +18,17 @@ from spacy.language import Language
 from graph.model import Status
 from ingest.text import pipeline
 from ingest.text.free_topics import free_topics
-from ingest.text.marks import Extraction, Mention, Relation, Tag, TopicMention
+from ingest.text.marks import Extraction, Mention, Relation, Subject, Tag, TopicMention
 from ingest.text.names import shipped_lexicon
 from ingest.text.reading.language import detect
 from ingest.text.relations import relate
+from ingest.text.topic_ranking import likely, rank
 from ingest.text.topics import Tagger
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 REFERENCE: Final = ROOT / "data" / "reference"
 BATCH: Final = 32
+FEW_TOPICS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,13 +40,19 @@ class Extractor:
 
     def extract(self, texts: Sequence[str], languages: Sequence[str] = ()) -> Iterator[Extraction]:
         """What each text says, in order.  ``languages``: of each text where it is known, else it is detected."""
-        for number, doc in enumerate(self.nlp.pipe(texts, batch_size=BATCH)):
+        # one at a time: in 8 bits a text's scores depend a little on what is reckoned beside it, and the same text must give the same claims
+        for number, doc in enumerate(self.nlp.pipe(texts, batch_size=1)):
             text = doc.text
             language = languages[number] if number < len(languages) else detect(text)
             names: tuple[Mention, ...] = tuple(m for m in doc._.mentions if m.tag is not Tag.PERSON)
             topics = self.topics(text, names, language)
             persons = tuple((m.start, m.end) for m in doc._.mentions if m.tag is Tag.PERSON)
             yield Extraction(text, language, names, topics, relate(text, names, topics, language), persons)
+
+    def documents(self, texts: Sequence[str], languages: Sequence[str]) -> Iterator[Extraction]:
+        """The same for whole documents, with what each is about."""
+        for found in self.extract(texts, languages):
+            yield replace(found, subjects=_subjects(found.text, found.language))
 
     def topics(self, text: str, names: Sequence[Mention], language: str) -> tuple[TopicMention, ...]:
         """Topics of the schemes, and free ones where no scheme has a word for it; none inside a name."""
@@ -56,6 +64,16 @@ class Extractor:
         ]
         free = [f for f in free_topics(text, names) if not any(f.start < k.end and k.start < f.end for k in known)]
         return tuple(sorted((*known, *free)))
+
+
+def _subjects(text: str, language: str) -> tuple[Subject, ...]:
+    """What a text is about: by words; where they say little, sentence vectors are asked as well (they cost a third of all the rest)."""
+    if language not in ("de", "en"):
+        return ()
+    ranked = likely(rank(text, "", language, vectors=False))
+    if sum(bool(t.spans) for t in ranked) < FEW_TOPICS:
+        ranked = likely(rank(text, "", language))
+    return tuple(Subject(t.topic, round(t.score, 3), t.how, *(t.spans[0] if t.spans else (0, 0))) for t in ranked)
 
 
 @cache

@@ -14,7 +14,7 @@ from typing import Any, Final
 from graph.errors import UsageError
 from ingest.text.marks import Extraction
 
-BATCH_CHARACTERS: Final = 60_000
+BATCH_CHARACTERS: Final = 10_000
 
 Text = tuple[str, str]
 """A text and its language."""
@@ -24,7 +24,7 @@ def extract_batch(model: str, texts: Sequence[Text]) -> list[Extraction]:
     """What each text says; loads the pipeline once a process."""
     from ingest.text.extract import extractor  # here: whoever only hands out work needs no pipeline
 
-    return list(extractor(model).extract([t for t, _ in texts], [language for _, language in texts]))
+    return list(extractor(model).documents([t for t, _ in texts], [language for _, language in texts]))
 
 
 def batches(texts: Sequence[Text]) -> list[list[int]]:

@@ -92,6 +92,20 @@ class Relation:
     rule: str = ""
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Subject:
+    """A topic that the text as a whole is about.  `start` and `end`: where it first says so; both 0 where only vectors tell.
+
+    `how`: words, vectors or both (ingest/text/topic_ranking.py).
+    """
+
+    topic: str
+    score: float
+    how: str
+    start: int = 0
+    end: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Extraction:
     """All that one text says, in the order of the text.  `persons`: where persons are named, so that what is stored can leave them out."""
@@ -102,3 +116,4 @@ class Extraction:
     topics: tuple[TopicMention, ...] = ()
     relations: tuple[Relation, ...] = ()
     persons: tuple[tuple[int, int], ...] = ()
+    subjects: tuple[Subject, ...] = ()

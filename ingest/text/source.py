@@ -31,6 +31,8 @@ from ingest.text.read import Document, Limits, ReadProblem, files_of, read_file,
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 EXTRACTOR: Final = "innonet text"
+CONFIDENCE_WORDS: Final = 0.8
+CONFIDENCE_VECTORS: Final = 0.5
 LONGEST_NAME: Final = 160
 LONGEST_QUOTE: Final = 1200
 HIDDEN: Final = "·"
@@ -275,17 +277,21 @@ class _Said:
         yield Link(head.record, r.type, tail.record, (proof,), props, status, confidence)
 
     def _topics(self) -> Iterator[Claim]:
-        """What the document is about: the topics of the schemes, weighted by how often it speaks of them."""
+        """What the document is about: EuroSciVoc as ranked by words and vectors, the other schemes by how often it names them."""
+        for subject in self.extraction.subjects:
+            proof = self._proof(subject.start, subject.end)
+            confidence = CONFIDENCE_VECTORS if subject.how == "vectors" else CONFIDENCE_WORDS
+            yield Link(self.document.id, "ABOUT", subject.topic, (proof,), {"weight": subject.score}, confidence=confidence)
         weight: dict[str, float] = defaultdict(float)
         first: dict[str, TopicMention] = {}
         for t in self.extraction.topics:
-            if t.topic:
+            if t.topic and not t.topic.startswith("euroscivoc:"):
                 weight[t.topic] += t.weight
                 first.setdefault(t.topic, t)
         most = max(weight.values(), default=1.0)
         for topic, w in weight.items():
             t = first[topic]
-            yield Link(self.document.id, "ABOUT", topic, (self._proof(t.start, t.end),), {"weight": round(w / most, 3)}, confidence=0.8)
+            yield Link(self.document.id, "ABOUT", topic, (self._proof(t.start, t.end),), {"weight": round(w / most, 3)}, confidence=CONFIDENCE_WORDS)
 
     def _topic(self, t: TopicMention, proof: str) -> tuple[str, list[Claim]]:
         if t.topic:

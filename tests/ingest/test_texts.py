@@ -13,7 +13,7 @@ from ingest import claims, load
 from ingest.text import documents
 from ingest.text.source import HIDDEN, read_texts
 
-REPORT = """Oberhausen. Die Stahlbau Kessler GmbH und das Fraunhofer-Institut für Umwelt-, Sicherheits- und Energietechnik UMSICHT arbeiten im Projekt WarmStadt zusammen.
+REPORT = """Oberhausen. Die Stahlbau Kessler GmbH und das Fraunhofer-Institut für Umwelt-, Sicherheits- und Energietechnik UMSICHT arbeiten in WarmStadt zusammen.
 
 Das Vorhaben wird vom Land Nordrhein-Westfalen gefördert. «Wir messen jeden Winter», sagt Projektleiterin Dr. Martina Beispiel.
 
@@ -135,7 +135,7 @@ def test_removing_takes_the_documents_along(home: Settings, tmp_path: Path) -> N
 
 
 def test_the_same_bytes_in_any_number_of_workers(home: Settings, tmp_path: Path) -> None:
-    long = " ".join([REPORT] * 150)  # one batch each
+    long = " ".join([REPORT] * 30)  # a batch of its own
     folder = write(tmp_path / "texts", a=long, b=REPORT, c=long.upper())
     made = []
     for workers in (1, 2):
