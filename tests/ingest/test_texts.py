@@ -13,7 +13,7 @@ from ingest import claims, load
 from ingest.text import documents
 from ingest.text.source import HIDDEN, read_texts
 
-REPORT = """Oberhausen. Die Stahlbau Kessler GmbH und das Fraunhofer-Institut für Umwelt-, Sicherheits- und Energietechnik UMSICHT arbeiten in WarmStadt zusammen.
+REPORT = """Oberhausen. Die Stahlbau Kessler GmbH und das Fraunhofer-Institut für Umwelt-, Sicherheits- und Energietechnik UMSICHT arbeiten zusammen.
 
 Das Vorhaben wird vom Land Nordrhein-Westfalen gefördert. «Wir messen jeden Winter», sagt Projektleiterin Dr. Martina Beispiel.
 
