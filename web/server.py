@@ -8,8 +8,10 @@ import socket
 import sys
 import threading
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from graph.errors import InnonetError
+from graph.model import Label
 from graph.settings import Settings
 from web import create_app
 
@@ -85,15 +87,19 @@ def _announce(url: str, language: str) -> None:
 
 
 def _warm(worker: Any) -> None:
-    """Open engine and derived files and load pyvis beside the first request instead of in it."""
+    """Open engine and derived files, load pyvis and make one page beside the first request instead of in it."""
     app: Flask = worker.app.wsgi()
 
     def run() -> None:
         import pyvis.network  # noqa: F401  loaded here so that the first picture does not wait for it
 
         try:
-            app.extensions["innonet"].connected().derived.current()
+            derived = app.extensions["innonet"].connected().derived.current()
         except InnonetError as e:
             app.logger.warning("%s", e.en)
+            return
+        if len(derived):
+            # the page that asks the most: templates are compiled, arrays mapped and connections open before anybody waits for them
+            app.test_client().get(f"/de/organisation/{quote(derived.id_of(Label.ORGANIZATION, 0))}")
 
     threading.Thread(target=run, name="warm-up", daemon=True).start()

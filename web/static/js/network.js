@@ -1,6 +1,12 @@
 /* Draws the network with vis-network. Positions and sizes come from the server; colours from the style sheet, light or dark. */
 "use strict";
 
+/* The data is asked for while the page (a table of up to a thousand rows) is still being read, and drawn when it stands. */
+const early = document.currentScript.dataset.early;
+const asked = early ? fetch(early) : null;
+asked?.catch(() => {}); // said where it is used
+const stands = document.readyState === "loading" ? new Promise((done) => { document.addEventListener("DOMContentLoaded", done); }) : Promise.resolve();
+
 const VARIABLES = { Company: "company", University: "university", ResearchInstitute: "research", PublicBody: "public", Association: "association", unknown: "unknown" };
 const dark = matchMedia("(prefers-color-scheme: dark)");
 
@@ -137,28 +143,30 @@ const connect = (box, data, { network, nodes, edges }) => {
   apply();
 };
 
-for (const box of document.querySelectorAll("[data-network]")) {
-  fetch(box.dataset.network)
-    .then((answer) => {
-      if (!answer.ok) {
-        throw new Error(String(answer.status));
-      }
-      return answer.json();
-    })
-    .then((data) => {
-      const drawn = draw(box, data);
-      if (document.getElementById("controls")) {
-        connect(box, data, drawn);
-      }
-    })
-    .catch((problem) => {
-      const text = document.createElement("p");
-      text.className = "failed";
-      text.textContent = box.dataset.failed;
-      box.replaceChildren(text);
-      box.dataset.ready = "failed";
-      if (!/^\d+$/.test(problem.message)) {
-        throw problem;
-      }
-    });
-}
+stands.then(() => {
+  for (const box of document.querySelectorAll("[data-network]")) {
+    (box.dataset.network === early ? asked : fetch(box.dataset.network))
+      .then((answer) => {
+        if (!answer.ok) {
+          throw new Error(String(answer.status));
+        }
+        return answer.json();
+      })
+      .then((data) => {
+        const drawn = draw(box, data);
+        if (document.getElementById("controls")) {
+          connect(box, data, drawn);
+        }
+      })
+      .catch((problem) => {
+        const text = document.createElement("p");
+        text.className = "failed";
+        text.textContent = box.dataset.failed;
+        box.replaceChildren(text);
+        box.dataset.ready = "failed";
+        if (!/^\d+$/.test(problem.message)) {
+          throw problem;
+        }
+      });
+  }
+});
