@@ -27,7 +27,6 @@ from ingest.text.topics import Tagger
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 REFERENCE: Final = ROOT / "data" / "reference"
-BATCH: Final = 32
 FEW_TOPICS: Final = 3
 
 

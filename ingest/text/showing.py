@@ -15,9 +15,12 @@ from rich.text import Text
 
 from graph.errors import InnonetError
 from graph.settings import Settings
-from ingest.text.extract import BATCH, as_line, extractor
+from ingest.text.extract import as_line, extractor
 from ingest.text.marks import Extraction, Relation, Status, TopicMention
 from ingest.text.read import Limits, ReadProblem, read_bytes, read_file, read_folder
+
+BATCH: Final = 32
+"""Texts read before the first of them is shown."""
 
 STYLES: Final = {
     "COMPANY": "bold blue",

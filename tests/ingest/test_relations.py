@@ -306,3 +306,25 @@ def test_free_topics_lie_outside_of_names_and_do_not_overlap() -> None:
 def test_a_free_topic_within_a_known_one_is_left_out() -> None:
     known = TopicMention(0, 20, "euroscivoc:1", "Wärmespeicher")
     assert joined([known], [TopicMention(5, 10, "", "x"), TopicMention(18, 30, "", "y")]) == (known, TopicMention(18, 30, "", "y"))
+
+
+@pytest.mark.parametrize(
+    ("raw", "status"),
+    [
+        (
+            (
+                "Das Vorhaben [[Log-MOBIL|PROJECT|lm]] ist ein Forschungsprojekt. Ob sich auch die [[Universität Duisburg-Essen|UNIVERSITY|u]]"
+                " an [[Log-MOBIL|PROJECT|lm]] beteiligt, ist noch offen."
+            ),
+            Status.UNCERTAIN,
+        ),
+        (
+            "Projektpartner in [[Ruhrboot|PROJECT|rb]] sind viele. Die [[Musterwerft GmbH|COMPANY|m]] ist im Projekt [[Ruhrboot|PROJECT|rb]] nicht beteiligt.",
+            Status.NEGATED,
+        ),
+    ],
+)
+def test_what_the_sentence_doubts_or_denies_is_never_running(raw: str, status: Status) -> None:
+    text, mentions, keys = marked(raw)
+    found = [r for r in relate(text, mentions) if keys[r.head.entity] in ("u", "m")]
+    assert {r.status for r in found} == {status}

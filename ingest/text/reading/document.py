@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from bisect import bisect_right
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from ingest.text.reading.language import detect
 from ingest.text.reading.normal import normalise
@@ -84,11 +84,6 @@ def build(raw: Raw, address: str, sha256: str, characters: int) -> Document:
     pages = tuple(Page(n, way.forward(start)) for n, start in enumerate(raw.pages, 1))
     title, site = (_one_line(t) for t in (raw.title, raw.site))
     return Document(document_id(address), text, title, raw.date, detect(text, raw.language), site, address, raw.media, sha256, pages, way)
-
-
-def at_address(document: Document, address: str) -> Document:
-    """The same document under another address."""
-    return replace(document, id=document_id(address), address=address)
 
 
 def _one_line(text: str) -> str:

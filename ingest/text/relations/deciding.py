@@ -18,6 +18,7 @@ from ingest.text.relations.layout import Sentence, sentences
 from ingest.text.relations.model import COLUMNS, NEGATABLE, ROLES, STATUSES, Model, load
 from ingest.text.relations.pairs import Pair, Seen, link_of, look, pairs
 from ingest.text.relations.rules import votes
+from ingest.text.relations.status import signs
 from ingest.text.relations.stream import Ref, build
 from ingest.text.topics import fold
 
@@ -29,6 +30,9 @@ FLOOR: Final = -3.0
 
 NAME_DOUBT: Final = 1.0
 """Log odds that a relation loses where a name is not sure at all; measured on the validation part with the names that the pipeline finds."""
+
+_SETTLED: Final = frozenset({"LOCATED_IN", "PART_OF"})
+"""A doubt in the sentence is most often about something else than where somebody is and whose part."""
 
 _WINDOW: Final = 12_000  # characters; a longer text is read section by section, names keep their numbers
 _QUOTED: Final = 2  # sentences between the ends that are still quoted as one passage
@@ -131,6 +135,8 @@ def _decide(text: Text, model: Model) -> Iterator[Relation]:
         best = s.instances[0]
         row = scores[best.pair]
         status = status_of({name: float(row[_COLUMN[f"status/{name}"]]) for name in STATUSES})
+        if status is Status.RUNNING and s.type not in _SETTLED:
+            status = _doubted(text, best)
         said.add(s.key)
         role = role_of({name: float(row[_COLUMN[f"role/{name}"]]) for name in ROLES}) if s.type == "PARTICIPATES_IN" else ""
         yield _relation(text, s, best, status, role, 1 / (1 + math.exp(-log_odds)))
@@ -152,6 +158,13 @@ def status_of(scores: dict[str, float]) -> Status:
     """The status whose score is above zero and highest; running where none is.  What reached here is an edge: "negated" needs to be surer."""
     name, score = max(scores.items(), key=lambda x: x[1] - (x[0] == "negated"))
     return Status(name) if score > (name == "negated") else Status.RUNNING
+
+
+def _doubted(text: Text, best: Instance) -> Status:
+    """Negated or uncertain where the sentence plainly says so and the weights do not see it: a denial that becomes an edge is the worst mistake."""
+    sentence = text.seen.stream.sentences[text.pairs[best.pair].second.sentence]
+    strongest = next(iter(signs(text.seen.stream.text[sentence.start : sentence.end])), Status.RUNNING)
+    return strongest if strongest in (Status.NEGATED, Status.UNCERTAIN) else Status.RUNNING
 
 
 def role_of(scores: dict[str, float]) -> str:

@@ -85,11 +85,6 @@ def sentences(text: str, kept: Sequence[tuple[int, int]] = (), start: int = 0, e
     return tuple(found)
 
 
-def sentence_at(found: Sequence[Sentence], place: int) -> int:
-    """Number of the sentence that holds the character (or the last one that begins before it)."""
-    return max(bisect.bisect_right(found, place, key=lambda s: s.start) - 1, 0)
-
-
 def _lines(text: str, first: int, final: int) -> list[tuple[int, int, int]]:
     """Start, end and paragraph of every line; a line that goes on in small letters on the next one is one with it."""
     raw: list[tuple[int, int, int]] = []

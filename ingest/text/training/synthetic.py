@@ -14,7 +14,7 @@ import json
 import random
 import re
 import tomllib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -372,11 +372,3 @@ class _Names:
             last += "-" + self._rng.choice(self._words["last_names"])
         name = f"{self._rng.choice(self._words['first_names'])} {last}"
         return {"l": Tag.PERSON, "f": name, "s": last, "a": last, "last": last, "dr": self._rng.choice(["", " Dr.", " Prof. Dr.", ""])}
-
-
-def register_texts(registers: Path) -> Iterable[str]:
-    """All names that the registers hold, to choose the tokenizer's pieces by."""
-    for _, own, acronym, _ in _ror(registers):
-        yield from (*own, acronym)
-    yield from (r["name"] for r in _rows(registers, "cordis-*/organization.csv.gz"))
-    yield from (r["acronym"] + " " + r["title"] for r in _rows(registers, "cordis-*/project.csv.gz"))

@@ -19,7 +19,6 @@ import torch
 from numpy.typing import NDArray
 from tokenizers import Tokenizer
 from torch import Tensor
-from torch.nn import functional
 
 from ingest.text import tagging
 from ingest.text.marks import ORGANIZATIONS
@@ -263,20 +262,6 @@ def train(base: Base, sources: Sources, recipe: Recipe, progress: Progress | Non
             torch.save({"state": model.state_dict(), "after": stage.name, "labels": [str(label) for label in LABELS]}, save)
     model.eval()
     return model
-
-
-def scores_of(model: Encoder, tokenizer: Tokenizer, sample: Sample) -> tuple[list[tuple[int, int]], NDArray[np.float32]]:
-    """Words of a short text and their log probabilities [words, tags]: to look at a model before it is exported."""
-    encoded = tokenizer.encode(sample[0], add_special_tokens=False)
-    spans = tagging.words(sample[0])
-    with torch.inference_mode():
-        p = functional.log_softmax(model(torch.tensor([[0, *encoded.ids[:WINDOW], 2]])), -1)[0].numpy()
-    out = np.full((len(spans), len(TAGS)), -50.0, np.float32)
-    out[:, 0] = 0
-    for w, piece in enumerate(tagging.first_pieces(spans, encoded.offsets)):
-        if 0 <= piece < WINDOW:
-            out[w] = p[piece + 1]
-    return spans, out
 
 
 def timed(every: int = 20) -> Progress:
