@@ -13,12 +13,15 @@ import numpy as np
 import scipy.sparse as sp
 
 from graph.image import EdgeGroup, Image, Properties
-from graph.model import IDENTIFIERS, LINKS, NODE_PROPS, Judgement, Kind, Label, Status, link_problem, record_rank
+from graph.model import LINKS, NODE_PROPS, Judgement, Kind, Label, Status, link_problem, record_rank
 from ingest import claims
 from ingest.base import Issues
-from ingest.resolve.decide import LEAST_NAME, Candidate, decide
+from ingest.resolve.candidate import SAID, candidate, place_key
+from ingest.resolve.compare import compare, weights
+from ingest.resolve.decide import Outcome, decide
 from ingest.resolve.kinds import kind_from_name
-from ingest.resolve.normalise import city_key, has_form, name_key, short_key
+from ingest.resolve.normalise import name_key
+from ingest.resolve.parts import parts_of
 from ingest.resolve.places import PlaceIndex
 from ingest.text.documents import SOURCE
 from ingest.text.topics import Tagger, links_for
@@ -35,8 +38,8 @@ NAME_IN_PLACE: Final = 0.6
 LEAST_PROJECT: Final = 4
 """Letters of a project's name in a text that may tell a project of the registers."""
 
-_SAID: Final = f"{SOURCE}:"
-"""How the ids of records begin that only texts know."""
+_SHOWN: Final = ("name", "city", "country", "postcode", "region", "website", "status", "founded")
+"""Properties of a record that somebody sees who compares it with another one."""
 
 _LEADING: Final = re.compile(r"^([^\s:–-]{3,20})\s*[:–-]\s")
 """A short name in front of a title: «CO2RRECT: ...»."""
@@ -66,8 +69,16 @@ class _Claims:
     links: list[tuple[int, list[Any]]] = field(default_factory=list)
 
 
-def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Judgement], *, names: bool, tagger: Tagger | None) -> Image:
-    """The graph that the claims under ``home`` and the judgements make.
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What identity decided, and each record that it names as it is shown: id -> (source, properties); see ingest/identity.py."""
+
+    outcome: Outcome
+    records: Mapping[str, tuple[str, Mapping[str, Any]]]
+
+
+def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Judgement], *, names: bool, tagger: Tagger | None) -> tuple[Image, Decided]:
+    """The graph that the claims under ``home`` and the judgements make, and why records became one organisation.
 
     source_order  ids of sources, the most believed first; an unknown one comes last
     names         False: identity by authority identifiers only
@@ -87,11 +98,15 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     places = PlaceIndex((i, p) for i, (_, p) in image.nodes[Label.PLACE].items())
     node.update({record: place for record, name in said_places.items() if (place := places.find(city=name))})
     near = _said_to_be_near(known, node)
-    candidates = [_candidate(known, i, found, places, near.get(i, frozenset())) for i, found in known.entities[Label.ORGANIZATION].items()]
-    clusters, conflicts = decide(candidates, judgements, names=names)
-    for c in conflicts:
+    candidates = [
+        candidate(i, [(known.sets[n].header, line) for n, line in found], places, near.get(i, frozenset()))
+        for i, found in known.entities[Label.ORGANIZATION].items()
+    ]
+    pairs = compare((c.features for c in candidates if c.features), weights().ask, home / "identity") if names else []
+    identity = decide(candidates, pairs, judgements, names=names)
+    for c in identity.conflicts:
         issues.add("id_conflict", f"{c.a} / {c.b}", c.scheme, detail=c.scheme)
-    node.update(clusters)
+    node.update(identity.node)
     _nodes(image, known, Label.ORGANIZATION, node)
     for label, group in image.nodes.items():
         label_of.update(dict.fromkeys(group, label))
@@ -101,6 +116,8 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     _locate(image, known, node, places, links)
     if tagger is not None:
         _tag(known, node, links, tagger)
+    if names:
+        _part_of(known, image, links)
     links.finish()
     _works_on(image)
     _count(image)
@@ -109,7 +126,47 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     sets = known.sets
     image.evidence = lambda: _evidence(sets)  # not of `known`, which would keep all claims in memory
     image.issues = [asdict(i) for i in issues.counts()]
-    return image
+    return image, Decided(identity, _shown(known, identity))
+
+
+def _shown(known: _Claims, outcome: Outcome) -> dict[str, tuple[str, Mapping[str, Any]]]:
+    ids = dict.fromkeys(i for j in outcome.joined for i in (j.a, j.b))
+    ids.update(dict.fromkeys(i for u in outcome.unsure for i in (u.pair.a, u.pair.b)))
+    out: dict[str, tuple[str, Mapping[str, Any]]] = {}
+    for id_ in ids:
+        found = known.entities[Label.ORGANIZATION][id_]
+        shown: dict[str, Any] = {"names": [], "identifiers": {}, "evidence": []}
+        for _, (_, _, _, kind, stated, identifiers, proofs, _) in found:
+            shown["names"] += [n for n in (stated.get("name"), *stated.get("names", ())) if n and n not in shown["names"]]
+            shown["evidence"] += [p for p in proofs if p not in shown["evidence"]]
+            for key in _SHOWN:
+                if key in stated:
+                    shown.setdefault(key, stated[key])
+            if kind:
+                shown.setdefault("kind", kind)
+            for scheme, value in identifiers.items():
+                shown["identifiers"].setdefault(scheme, value)
+        shown["evidence"] = shown["evidence"][:PROOFS_KEPT]
+        out[id_] = known.sets[found[0][0]].source, shown
+    return out
+
+
+def _part_of(known: _Claims, image: Image, links: _Links) -> None:
+    """PART_OF from names, where no publisher states the opposite; the row that gives the name is the proof."""
+    organizations = image.nodes[Label.ORGANIZATION]
+    stated = image.edges.setdefault(("PART_OF", Label.ORGANIZATION, Label.ORGANIZATION), {})
+    wholes: dict[str, list[str]] = defaultdict(list)
+    for a, b in stated:
+        wholes[a].append(b)
+    for part in parts_of(organizations):
+        # one more link must not close a circle
+        if part.whole in wholes[part.part] or part.part in _upwards(part.whole, wholes):
+            continue
+        wholes[part.part].append(part.whole)
+        props = organizations[part.part][1]
+        number = next(k for k, s in enumerate(known.sets) if s.source in props["sources"])
+        links.put(number, part.part, "PART_OF", part.whole, {}, None, part.confidence, _proof_of(props, "name"))
+        stated[part.part, part.whole]["derived"] = True
 
 
 def _read(home: Path, source_order: Sequence[str]) -> _Claims:
@@ -180,14 +237,14 @@ def _meant_projects(projects: Mapping[str, list[tuple[int, list[Any]]]], node: M
     """Text record -> the one project of the registers that is called so, by title, acronym, or the acronym in front of its title."""
     known: dict[str, set[str]] = defaultdict(set)
     for record, found in projects.items():
-        if not record.startswith(_SAID):
+        if not record.startswith(SAID):
             for _, line in found:
                 for name in (line[4].get("title"), line[4].get("acronym"), *_LEADING.findall(line[4].get("title") or "")):
                     if name:
                         known[name_key(name)].add(node[record])
     out = {}
     for record, found in projects.items():
-        if record.startswith(_SAID):
+        if record.startswith(SAID):
             for name in dict.fromkeys(n for _, line in found for n in (line[4].get("title"), line[4].get("acronym")) if n):
                 meant = known.get(name_key(name), set()) if len(name_key(name)) >= LEAST_PROJECT else set()
                 if len(meant) == 1:
@@ -247,56 +304,6 @@ def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) 
         group[id_] = (kind, props)
 
 
-def _candidate(known: _Claims, id_: str, found: Sequence[tuple[int, list[Any]]], places: PlaceIndex, near: frozenset[str]) -> Candidate:
-    names: dict[str, None] = {}
-    called: dict[str, bool] = {}
-    kind = ""
-    others: dict[str, None] = {}
-    identifiers: dict[str, set[str]] = {}
-    country = region = place = ""
-    keyed = False
-    for number, line in found:
-        stated = line[4]
-        if stated.get("name"):
-            names[name_key(stated["name"])] = None
-        # a short other name is most often an acronym, and many organisations share one
-        others.update(dict.fromkeys(k for k in map(name_key, stated.get("names", ())) if len(k) >= LEAST_NAME))
-        called.update((short_key(n), has_form(n)) for n in (stated.get("name"), *stated.get("names", ())) if n)
-        kind = kind or line[3] or (kind_from_name(stated["name"]) if stated.get("name") else None) or ""
-        for scheme, value in line[5].items():
-            identifiers.setdefault(scheme, set()).add(value)
-        country = country or stated.get("country", "")
-        region = region or stated.get("region", "")
-        place = place or _place_key(stated, places)
-        keyed = keyed or known.sets[number].header.source.get("own_ids") != "False"
-    if place in places.props:
-        region = places.region(place)
-    return Candidate(
-        id_,
-        frozenset(known.sets[n].source for n, _ in found),
-        tuple({**names, **others}),
-        country,
-        region,
-        place,
-        keyed,
-        {s: frozenset(v) for s, v in identifiers.items() if s in IDENTIFIERS},
-        kind,
-        tuple(called),
-        frozenset(k for k, formed in called.items() if formed),
-        id_.startswith(_SAID),
-        near,
-    )
-
-
-def _place_key(stated: Mapping[str, Any], places: PlaceIndex) -> str:
-    city = stated.get("city", "")
-    if stated.get("country") == "DE" and (city or stated.get("ags")):
-        found = places.find(ags=stated.get("ags", ""), postcode=stated.get("postcode", ""), city=city, region=stated.get("region", ""))
-        if found:
-            return found
-    return city_key(city) if city else ""
-
-
 _Found = tuple[int, str, str, list[str]]
 """Number of the set of claims, record id, place id, evidence ids; the smallest is the most believed."""
 
@@ -333,7 +340,7 @@ def _stated_places(known: _Claims, node: Mapping[str, str], places: PlaceIndex) 
             stated = line[4]
             if stated.get("country") != "DE":
                 continue
-            place = _place_key(stated, places)
+            place = place_key(stated, places)
             if place in places.props:
                 candidate = (number, id_, place, line[6])
                 best[node[id_]] = min(best.get(node[id_], candidate), candidate)
@@ -523,8 +530,8 @@ def _count(image: Image) -> None:
         props["organizations"] = members[id_]
 
 
-def _upwards(place: str, within: Mapping[str, list[str]]) -> set[str]:
-    """A place and all that it lies in."""
+def _upwards(place: str, within: Mapping[str, Sequence[str]]) -> set[str]:
+    """A place or an organisation, and all that it lies in."""
     seen, todo = {place}, [place]
     while todo:
         for up in within.get(todo.pop(), ()):

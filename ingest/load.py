@@ -27,9 +27,9 @@ from graph.settings import Settings
 from graph.state import State
 from graph.store import Store
 from graph.writer import Writer, Written, read_meta
-from ingest import claims
+from ingest import claims, identity
 from ingest.base import Context, FileError, Limits, Source, read_release
-from ingest.image import build_image
+from ingest.image import Decided, build_image
 from ingest.sources import SOURCES
 from ingest.text import documents
 from ingest.text.topics import Tagger
@@ -157,7 +157,8 @@ def inputs_hash(settings: Settings, state: State) -> str:
         h.update(orjson.dumps(_header_bytes(path), option=orjson.OPT_SORT_KEYS))
     for j in state.judgements():
         h.update(orjson.dumps(j))
-    for folder, pattern in ((ROOT / "ingest", "**/*.py"), (ROOT / "graph", "model.py"), (ROOT / "graph", "image.py"), (REFERENCE, "*")):
+    read = ((ROOT / "ingest", "**/*.py"), (ROOT / "ingest", "resolve/*.json"), (ROOT / "graph", "model.py"), (ROOT / "graph", "image.py"), (REFERENCE, "**/*"))
+    for folder, pattern in read:
         for p in sorted(folder.glob(pattern)):
             if p.is_file():
                 h.update(p.read_bytes())
@@ -185,7 +186,9 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
         t = time.monotonic()
         if meta is None or meta.schema != SCHEMA_VERSION:
             store.apply_schema()
-        image = image_of(settings, state, report)
+        image, decided = image_of(settings, state, report)
+        links = {i: p["projects"] + p["partners"] for i, (_, p) in image.nodes[Label.ORGANIZATION].items()}
+        identity.publish(settings.home, decided.outcome, decided.records, links)
         seconds["identity"] = time.monotonic() - t
         t = time.monotonic()
         with _no_cycles():
@@ -201,8 +204,8 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
     return Loaded(written.version, written.sent, image.issues, seconds)
 
 
-def image_of(settings: Settings, state: State, report: Progress = lambda _what, _done, _all: None) -> Image:
-    """The image of the graph that this home's claims and judgements make."""
+def image_of(settings: Settings, state: State, report: Progress = lambda _what, _done, _all: None) -> tuple[Image, Decided]:
+    """The image of the graph that this home's claims and judgements make, and what identity decided."""
     report("identity", 0, 0)
     full = settings.identity == "full"
     order = [s.meta.id for s in SOURCES]
@@ -311,7 +314,7 @@ def check(settings: Settings, store: Store) -> list[Problem]:
     """Compare the graph with what claims and judgements make of it, and the derived files with the graph's version."""
     problems = []
     with State(settings.home) as state:
-        wanted, there = set(image_dump(image_of(settings, state))), set(canonical_dump(store))
+        wanted, there = set(image_dump(image_of(settings, state)[0])), set(canonical_dump(store))
     if missing := sorted(wanted - there):
         n, first = len(missing), missing[0][:200]
         problems.append(Problem(f"{n} Knoten oder Kanten fehlen im Graphen, z. B. {first}", f"{n} nodes or edges are missing, e.g. {first}"))

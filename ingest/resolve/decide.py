@@ -1,52 +1,26 @@
-"""Which records of organisations are one: first version, exact rules over identifiers, names and places, judgements above all.
+"""Which records of organisations are one: a person's word, an authority's identifier, the score of a pair, in this order.
 
 1. A judgement «yes» joins, the later word about a pair stands.
 2. The same identifier of an authority joins.
-3. The same name (normalise.name_key) in the same city and country joins; a record without a place joins the one organisation of
-   exactly that name in its Land, if there is exactly one.
+3. A pair whose score reaches the upper threshold joins, the best pair first; one between the thresholds is a question for a person,
+   and so is one with a rival that fits nearly as well.
 4. A mention in a text joins the one organisation that it can mean: the same name, else the same name without legal form; a short name
    (an acronym) only one of the same kind.  Where several fit, the place that the text gives decides, else nothing.
-Nothing joins across a judgement «no».  Rule 3 never joins two records whose identifiers contradict each other, nor two records
-of a publisher who gives ids of its own.  The outcome does not depend on the order in which records or sources come.
+Nothing joins across a judgement «no».  Rules 3 and 4 never join two clusters whose identifiers contradict each other, however long the
+chain between them, nor two records of a publisher who gives ids of its own.  The outcome does not depend on the order in which records
+or sources come.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from graph.model import IDENTIFIERS, Judgement, record_rank
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """What identity looks at in one record.
-
-    names   keys of all its names, the main one first
-    place   id of a place of the graph, or the folded name of a city abroad; empty if unknown
-    keyed   its publisher gives ids of its own, so two of its records are two organisations
-    kind    what it is, "" if unknown
-    called  keys of all its names without legal forms, acronyms too: what texts may call it
-    formed  those of `called` that come from a name with a legal form
-    said    it is a mention in texts, not a record of a register
-    near    ids of the places where the texts say it is
-    """
-
-    id: str
-    sources: frozenset[str]
-    names: tuple[str, ...]
-    country: str = ""
-    region: str = ""
-    place: str = ""
-    keyed: bool = True
-    identifiers: Mapping[str, frozenset[str]] = field(default_factory=dict)
-    kind: str = ""
-    called: tuple[str, ...] = ()
-    formed: frozenset[str] = frozenset()
-    said: bool = False
-    near: frozenset[str] = frozenset()
+from ingest.resolve.candidate import LEAST_NAME, Candidate
+from ingest.resolve.compare import Pair, Weights, weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +30,42 @@ class Conflict:
     a: str
     b: str
     scheme: str
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """One step that brought two records together.
+
+    by    ``person:<number of the judgement>``, ``identifier:<scheme>``, ``score`` or ``mention``
+    pair  what was compared, for ``score``
+    """
+
+    a: str
+    b: str
+    by: str
+    pair: Pair | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """A pair that a person should look at.
+
+    why  ``score`` between the thresholds, ``rival`` another record fits nearly as well, ``two_ids`` one publisher or two
+         identifiers say that they are two, all else that they are one
+    """
+
+    pair: Pair
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """node: record id -> id of its node; joined: the steps, in their order; unsure: best first."""
+
+    node: dict[str, str]
+    joined: list[Joined]
+    unsure: list[Unsure]
+    conflicts: list[Conflict]
 
 
 class _Clusters:
@@ -87,6 +97,14 @@ class _Clusters:
                 return scheme
         return None
 
+    def cannot(self, a: str, b: str) -> bool:
+        """Something other than their scores says that two clusters are two organisations."""
+        return self.forbidden(a, b) or bool(self.keyed[a] & self.keyed[b]) or self.contradiction(a, b) is not None
+
+    def size(self, r: str) -> int:
+        """Records in a cluster."""
+        return len(self.members[r])
+
     def join(self, a: str, b: str) -> None:
         if len(self.members[a]) < len(self.members[b]) or (len(self.members[a]) == len(self.members[b]) and b < a):
             a, b = b, a
@@ -106,20 +124,26 @@ def standing(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement
 
 
 class _Joiner:
-    """Joins clusters by rule; remembers what contradicting identifiers prevented."""
+    """Joins clusters; remembers by what, and what contradicting identifiers prevented."""
 
     def __init__(self, clusters: _Clusters) -> None:
         self.clusters = clusters
+        self.joined: list[Joined] = []
         self.conflicts: dict[Conflict, None] = {}
 
-    def strong(self, a: str, b: str) -> None:
+    def join(self, a: str, b: str, by: str, pair: Pair | None = None) -> None:
+        """Two records of different clusters."""
+        self.clusters.join(self.clusters.find(a), self.clusters.find(b))
+        self.joined.append(Joined(a, b, by, pair))
+
+    def strong(self, a: str, b: str, by: str) -> None:
         """By a person's word or an authority's identifier: only another person's word stands against it."""
         ra, rb = self.clusters.find(a), self.clusters.find(b)
         if ra != rb and not self.clusters.forbidden(ra, rb):
-            self.clusters.join(ra, rb)
+            self.join(a, b, by)
 
-    def by_name(self, a: str, b: str) -> None:
-        """By name and place: only if nothing contradicts."""
+    def mentioned(self, a: str, b: str) -> None:
+        """By what a text calls it: only if nothing contradicts."""
         c = self.clusters
         ra, rb = c.find(a), c.find(b)
         if ra == rb or c.forbidden(ra, rb) or c.keyed[ra] & c.keyed[rb]:
@@ -127,26 +151,30 @@ class _Joiner:
         if scheme := c.contradiction(ra, rb):
             self.conflicts[Conflict(min(a, b), max(a, b), scheme)] = None
             return
-        c.join(ra, rb)
+        self.join(a, b, "mention")
 
 
-def decide(records: Sequence[Candidate], judgements: Iterable[Judgement] = (), *, names: bool = True) -> tuple[dict[str, str], list[Conflict]]:
-    """Id of the node of every record, and the joins that contradicting identifiers prevented.
+def decide(
+    records: Sequence[Candidate], pairs: Sequence[Pair] = (), judgements: Iterable[Judgement] = (), *, names: bool = True, thresholds: Weights | None = None
+) -> Outcome:
+    """Which records are one, with the reason for each step, what is unsure, and what contradicting identifiers prevented.
 
-    names=False merges by authority identifiers (and judgements) only.
+    pairs       what was compared, best first (compare.compare)
+    names       False: identity by authority identifiers (and judgements) only
+    thresholds  of the model that scored the pairs
     """
+    w = thresholds or weights()
     by_id = {c.id: c for c in sorted(records, key=lambda c: c.id)}
-    words = {pair: j.verdict for pair, j in sorted(standing(judgements).items()) if pair[0] in by_id and pair[1] in by_id}
+    words = {pair: j for pair, j in sorted(standing(judgements).items()) if pair[0] in by_id and pair[1] in by_id}
     apart: dict[str, set[str]] = defaultdict(set)
-    for (a, b), verdict in words.items():
-        if verdict == "no":
+    for (a, b), j in words.items():
+        if j.verdict == "no":
             apart[a].add(b)
             apart[b].add(a)
-    clusters = _Clusters(by_id, apart)
-    joiner = _Joiner(clusters)
-    for (a, b), verdict in words.items():
-        if verdict == "yes":
-            joiner.strong(a, b)
+    joiner = _Joiner(_Clusters(by_id, apart))
+    for (a, b), j in words.items():
+        if j.verdict == "yes":
+            joiner.strong(a, b, f"person:{j.number}")
     for scheme in IDENTIFIERS:
         groups: dict[str, list[str]] = defaultdict(list)
         for r, c in by_id.items():
@@ -154,49 +182,88 @@ def decide(records: Sequence[Candidate], judgements: Iterable[Judgement] = (), *
                 groups[value].append(r)
         for _, group in sorted(groups.items()):
             for other in group[1:]:
-                joiner.strong(group[0], other)
+                joiner.strong(group[0], other, f"identifier:{scheme}")
+    asked = _by_score([p for p in pairs if p.a in by_id and p.b in by_id], joiner, w)
     if names:
-        _by_name({r: c for r, c in by_id.items() if not c.said}, joiner)
         _by_mention(by_id, joiner)
+    clusters = joiner.clusters
     node: dict[str, str] = {}
     for members in clusters.members.values():
         node.update(dict.fromkeys(members, min(members, key=record_rank)))
-    return node, list(joiner.conflicts)
+    return Outcome(node, joiner.joined, _unsure(asked, words, joiner), list(joiner.conflicts))
 
 
-_Key = tuple[str, str, str]
+RIVAL_BITS: Final = 3.0
+"""A second candidate that scores within so many bits of the first one makes both a question."""
 
 
-def _by_name(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
-    located: dict[_Key, list[str]] = defaultdict(list)
-    placeless: dict[_Key, list[str]] = defaultdict(list)
-    for r, c in by_id.items():
-        if c.country and c.names and c.names[0]:
-            if not c.place:
-                placeless[c.names[0], c.country, c.region].append(r)
-            else:
-                located[c.names[0], c.country, c.place].append(r)
-    _join_groups(located, joiner)
-    # main names first: a record's other names must not take the partner that another's main name fits
-    for r, c in by_id.items():
-        if c.country and c.place:
-            for name in filter(None, c.names[1:]):
-                located[name, c.country, c.place].append(r)
-    _join_groups(located, joiner)
-    regions: dict[_Key, set[str]] = defaultdict(set)
-    for (name, country, _), group in located.items():
-        for r in group:
-            regions[name, country, by_id[r].region].add(r)
-    for key, group in sorted(placeless.items()):
-        for other in group[1:]:
-            joiner.by_name(group[0], other)
-        there = sorted(regions.get(key, ())) if key[2] else []
-        if there and len({joiner.clusters.find(r) for r in there}) == 1:
-            joiner.by_name(there[0], group[0])
+def _by_score(pairs: Sequence[Pair], joiner: _Joiner, w: Weights) -> list[Unsure]:
+    """Joins what scores above the upper threshold, the best first; returns what is between the thresholds, and why."""
+    clusters = joiner.clusters
+    asked: list[Unsure] = []
+    rivals = _Rivals(pairs, w)
+    for p in pairs:
+        if p.score < w.ask:
+            break
+        ra, rb = clusters.find(p.a), clusters.find(p.b)
+        if ra == rb or clusters.forbidden(ra, rb):
+            continue
+        scheme = clusters.contradiction(ra, rb)
+        if p.score < w.same:
+            # an authority that gives two ids says that they are two
+            if scheme is None and not clusters.keyed[ra] & clusters.keyed[rb]:
+                asked.append(Unsure(p, "score"))
+        elif scheme is not None or clusters.keyed[ra] & clusters.keyed[rb]:
+            if scheme is not None:
+                joiner.conflicts[Conflict(p.a, p.b, scheme)] = None
+            if p.score >= w.same + RIVAL_BITS and clusters.size(ra) == clusters.size(rb) == 1:
+                asked.append(Unsure(p, "two_ids"))
+        elif rivals.has(p, clusters):
+            asked.append(Unsure(p, "rival"))
+        else:
+            joiner.join(p.a, p.b, "score", p)
+    return asked
 
 
-LEAST_NAME: Final = 8
-"""Letters of a name that tells an organisation whatever its kind; many share a shorter one."""
+class _Rivals:
+    """Other records that fit nearly as well and cannot be the same as the one that is looked at."""
+
+    def __init__(self, pairs: Sequence[Pair], w: Weights) -> None:
+        self.of: dict[str, list[tuple[float, str]]] = defaultdict(list)
+        self.one: set[tuple[str, str]] = set()
+        for p in pairs:
+            if p.score >= w.ask:
+                self.of[p.a].append((p.score, p.b))
+                self.of[p.b].append((p.score, p.a))
+            if p.score >= w.same:
+                self.one.add((p.a, p.b))
+
+    def has(self, p: Pair, clusters: _Clusters) -> bool:
+        """True if a or b has a rival partner: one within RIVAL_BITS that contradicts the other and is no double of it."""
+        return any(
+            score >= p.score - RIVAL_BITS
+            and third != other
+            and (min(third, other), max(third, other)) not in self.one
+            and clusters.cannot(clusters.find(third), clusters.find(other))
+            for mine, other in ((p.a, p.b), (p.b, p.a))
+            for score, third in self.of[mine]
+        )
+
+
+def _unsure(asked: Sequence[Unsure], words: Mapping[tuple[str, str], Judgement], joiner: _Joiner) -> list[Unsure]:
+    """The questions that still stand at the end, one for each two clusters, without those that a person answered."""
+    clusters = joiner.clusters
+    out: dict[tuple[str, str], Unsure] = {}
+    for u in asked:
+        ra, rb = clusters.find(u.pair.a), clusters.find(u.pair.b)
+        if ra == rb or clusters.forbidden(ra, rb) or (u.pair.a, u.pair.b) in words:
+            continue
+        if u.why == "score" and clusters.cannot(ra, rb):
+            continue
+        out.setdefault((min(ra, rb), max(ra, rb)), u)
+    return list(out.values())
+
+
 LEAST_ACRONYM: Final = 3
 
 
@@ -212,7 +279,7 @@ def _by_mention(by_id: Mapping[str, Candidate], joiner: _Joiner) -> None:
                 loose[name].append(r)
     chosen = [(r, found) for r, c in sorted(by_id.items()) if c.said and (found := _meant(c, full, loose, by_id, joiner)) is not None]
     for r, found in chosen:
-        joiner.by_name(found, r)
+        joiner.mentioned(found, r)
 
 
 def _meant(c: Candidate, full: Mapping[str, list[str]], loose: Mapping[str, list[str]], by_id: Mapping[str, Candidate], joiner: _Joiner) -> str | None:
@@ -230,10 +297,3 @@ def _meant(c: Candidate, full: Mapping[str, list[str]], loose: Mapping[str, list
                 if len(clusters) == 1:
                     return min(narrower)
     return None
-
-
-def _join_groups(groups: Mapping[_Key, list[str]], joiner: _Joiner) -> None:
-    for _, group in sorted(groups.items()):
-        for i, a in enumerate(group):
-            for b in group[i + 1 :]:
-                joiner.by_name(a, b)

@@ -1,11 +1,13 @@
-"""Identity, first version: what joins and what stays apart, whatever the order."""
+"""Identity: what joins, what stays apart and what is asked, whatever the order."""
 
 import random
 
 import pytest
 
 from graph.model import Judgement, Kind
-from ingest.resolve.decide import Candidate, decide
+from ingest.resolve.candidate import Candidate
+from ingest.resolve.compare import Pair, Weights
+from ingest.resolve.decide import decide
 from ingest.resolve.kinds import kind_from_name
 from ingest.resolve.normalise import city_key, has_form, name_key, short_key
 from ingest.resolve.places import PlaceIndex
@@ -77,92 +79,128 @@ def test_kind_that_a_name_tells(name, kind):
     assert kind_from_name(name) == kind
 
 
-def org(id_, name="Muster GmbH", *, place="place:05119", country="DE", region="Nordrhein-Westfalen", keyed=True, **ids):
+def org(id_, *, keyed=True, **ids):
     source = id_.split(":")[0]
-    return Candidate(id_, frozenset({source}), (name_key(name),), country, region, place, keyed, {k: frozenset({v}) for k, v in ids.items()})
+    return Candidate(id_, frozenset({source}), keyed=keyed, identifiers={k: frozenset({v}) for k, v in ids.items()})
+
+
+def pair(a, b, score):
+    return Pair(min(a, b), max(a, b), score, ())
 
 
 def word(number, a, b, verdict):
     return Judgement(min(a, b), max(a, b), verdict, "test", "", "2026-01-01T00:00:00+00:00", number)
 
 
+T = Weights(prior=0.0, same=5.0, ask=-2.0, bits={})
+C1, C2, R1, R2, E1, E2, X = "cordis:org:1", "cordis:org:2", "register:1", "register:2", "efre-nrw:org:1", "efre-nrw:org:2", "ror:x"
+efre = {"keyed": False}
+
+# records, pairs, judgements -> who is one, what is asked and why
 CASES = {
-    "same name and city": ([org("cordis:org:1"), org("register:1")], [], [{"cordis:org:1", "register:1"}]),
-    "same name, other city": ([org("cordis:org:1"), org("register:1", place="place:05113")], [], []),
-    "same name, other country": ([org("cordis:org:1", country="AT", place="wien"), org("register:1", place="wien")], [], []),
-    "legal form differs": ([org("cordis:org:1"), org("register:1", "Muster GmbH & Co. KG")], [], []),
-    "one publisher's ids keep apart": ([org("cordis:org:1"), org("cordis:org:2")], [], []),
-    "no ids of its own: the name makes the record": (
-        [org("efre-nrw:org:1", place="", keyed=False), org("efre-nrw:org:2", place="", keyed=False)],
+    "above the threshold": ([org(C1), org(R1)], [pair(C1, R1, 5.0)], [], [{C1, R1}], []),
+    "between the thresholds": ([org(C1), org(R1)], [pair(C1, R1, 4.9)], [], [], [(C1, R1, "score")]),
+    "below": ([org(C1), org(R1)], [pair(C1, R1, -2.1)], [], [], []),
+    "one publisher's ids keep apart": ([org(C1), org(C2)], [pair(C1, C2, 6.0)], [], [], []),
+    "one publisher's ids against a very high score are a question": ([org(C1), org(C2)], [pair(C1, C2, 9.0)], [], [], [(C1, C2, "two_ids")]),
+    "no ids of its own: the name makes the record": ([org(E1, **efre), org(E2, **efre)], [pair(E1, E2, 6.0)], [], [{E1, E2}], []),
+    "the same identifier, whatever the score": ([org(C1, ror="x"), org(X, ror="x")], [], [], [{C1, X}], []),
+    "contradicting identifiers": ([org(C1, vat="DE1"), org(R1, vat="DE2")], [pair(C1, R1, 7.0)], [], [], []),
+    "a chain does not join contradicting identifiers": (
+        [org(C1, vat="DE1"), org(R1, vat="DE2"), org(E1, **efre)],
+        [pair(C1, E1, 9.0), pair(R1, E1, 5.5)],
         [],
-        [{"efre-nrw:org:1", "efre-nrw:org:2"}],
-    ),
-    "same identifier, other name": ([org("cordis:org:1", "A", ror="x"), org("ror:x", "B", place="", ror="x")], [], [{"cordis:org:1", "ror:x"}]),
-    "contradicting identifiers": ([org("cordis:org:1", vat="DE1"), org("register:1", vat="DE2")], [], []),
-    "without a place, one in the Land": ([org("register:1"), org("efre-nrw:org:1", place="", keyed=False)], [], [{"register:1", "efre-nrw:org:1"}]),
-    "without a place, two in the Land": (
-        [org("register:1"), org("register:2", place="place:05113"), org("efre-nrw:org:1", place="", keyed=False)],
-        [],
+        [{C1, E1}],
         [],
     ),
-    "without a place, one in another Land": ([org("register:1", region="Bayern"), org("efre-nrw:org:1", place="", keyed=False)], [], []),
-    "judged yes": (
-        [org("cordis:org:1", "A"), org("register:1", "B", place="")],
-        [word(1, "cordis:org:1", "register:1", "yes")],
-        [{"cordis:org:1", "register:1"}],
+    "a long chain neither": (
+        [org(C1), org(E1, **efre), org(E2, **efre), org(C2)],
+        [pair(C1, E1, 9.0), pair(E1, E2, 8.5), pair(E2, C2, 5.0)],
+        [],
+        [{C1, E1, E2}],
+        [],
     ),
-    "judged yes against identifiers": (
-        [org("cordis:org:1", vat="DE1"), org("register:1", vat="DE2")],
-        [word(1, "cordis:org:1", "register:1", "yes")],
-        [{"cordis:org:1", "register:1"}],
+    "two that fit equally well": ([org(E1, **efre), org(R1), org(R2)], [pair(E1, R1, 7.0), pair(E1, R2, 6.5)], [], [], [(E1, R1, "rival"), (E1, R2, "rival")]),
+    "one that fits much better": ([org(E1, **efre), org(R1), org(R2)], [pair(E1, R1, 9.0), pair(E1, R2, 5.5)], [], [{E1, R1}], []),
+    "a double of the partner is no rival": (
+        [org(X), org(C1), org(C2)],
+        [pair(C1, C2, 9.0), pair(C1, X, 8.0), pair(C2, X, 8.0)],
+        [],
+        [{C1, X}],
+        [(C1, C2, "two_ids")],
     ),
-    "judged no against the rule": ([org("cordis:org:1"), org("register:1")], [word(1, "cordis:org:1", "register:1", "no")], []),
-    "judged no against an identifier": ([org("cordis:org:1", ror="x"), org("ror:x", ror="x")], [word(1, "cordis:org:1", "ror:x", "no")], []),
+    "judged yes": ([org(C1), org(R1)], [], [word(1, C1, R1, "yes")], [{C1, R1}], []),
+    "judged yes against identifiers": ([org(C1, vat="DE1"), org(R1, vat="DE2")], [], [word(1, C1, R1, "yes")], [{C1, R1}], []),
+    "judged no against the score": ([org(C1), org(R1)], [pair(C1, R1, 9.0)], [word(1, C1, R1, "no")], [], []),
+    "judged no against an identifier": ([org(C1, ror="x"), org(X, ror="x")], [], [word(1, C1, X, "no")], [], []),
     "no holds against a detour": (
-        [org("cordis:org:1"), org("register:1"), org("ror:x")],
-        [word(1, "cordis:org:1", "register:1", "no")],
-        [{"cordis:org:1", "ror:x"}],
+        [org(C1), org(R1), org(X)],
+        [pair(C1, X, 9.0), pair(R1, X, 8.0), pair(C1, R1, 7.0)],
+        [word(1, C1, R1, "no")],
+        [{C1, X}],
+        [],
     ),
-    "the later word stands": (
-        [org("cordis:org:1"), org("register:1")],
-        [word(1, "cordis:org:1", "register:1", "no"), word(2, "cordis:org:1", "register:1", "yes")],
-        [{"cordis:org:1", "register:1"}],
+    "the later word stands": ([org(C1), org(R1)], [], [word(1, C1, R1, "no"), word(2, C1, R1, "yes")], [{C1, R1}], []),
+    "unsure leaves it to the score": ([org(C1), org(R1)], [pair(C1, R1, 6.0)], [word(1, C1, R1, "unsure")], [{C1, R1}], []),
+    "what a person left open is not asked again": ([org(C1), org(R1)], [pair(C1, R1, 1.0)], [word(1, C1, R1, "unsure")], [], []),
+    "judged about a record that is not there": ([org(C1)], [], [word(1, C1, "register:9", "yes")], [], []),
+    "a question that the rest answers is not asked": (
+        [org(C1), org(R1), org(E1, **efre)],
+        [pair(C1, R1, 9.0), pair(R1, E1, 8.0), pair(C1, E1, 1.0)],
+        [],
+        [{C1, R1, E1}],
+        [],
     ),
-    "unsure leaves it to the rule": (
-        [org("cordis:org:1"), org("register:1")],
-        [word(1, "cordis:org:1", "register:1", "unsure")],
-        [{"cordis:org:1", "register:1"}],
+    "two clusters are asked about once": (
+        [org(C1), org(R1), org(E1, **efre), org(E2, **efre)],
+        [pair(C1, R1, 9.0), pair(E1, E2, 8.0), pair(C1, E1, 2.0), pair(R1, E2, 1.0)],
+        [],
+        [{C1, R1}, {E1, E2}],
+        [(C1, E1, "score")],
     ),
-    "judged about a record that is not there": ([org("cordis:org:1")], [word(1, "cordis:org:1", "register:9", "yes")], []),
-    "no name": ([org("cordis:org:1", ""), org("register:1", "")], [], []),
+    "500 records": (
+        [org(f"efre-nrw:org:{n}", **efre) for n in range(500)],
+        [pair("efre-nrw:org:0", f"efre-nrw:org:{n}", 9.0) for n in range(1, 500)],
+        [],
+        [{f"efre-nrw:org:{n}" for n in range(500)}],
+        [],
+    ),
 }
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_what_joins(case):
-    records, judgements, together = CASES[case]
+def test_what_joins_and_what_is_asked(case):
+    records, pairs, judgements, together, asked = CASES[case]
     for seed in range(5):
         shuffled = random.Random(seed).sample(records, len(records))
-        node, _ = decide(shuffled, judgements)
-        found = {}
-        for r, n in node.items():
-            found.setdefault(n, set()).add(r)
-        assert sorted(map(sorted, (m for m in found.values() if len(m) > 1))) == sorted(map(sorted, together))
+        found = decide(shuffled, sorted(pairs, key=lambda p: (-p.score, p.a, p.b)), judgements, thresholds=T)
+        clusters = {}
+        for r, n in found.node.items():
+            clusters.setdefault(n, set()).add(r)
+        assert sorted(map(sorted, (m for m in clusters.values() if len(m) > 1))) == sorted(map(sorted, together))
+        assert sorted((u.pair.a, u.pair.b, u.why) for u in found.unsure) == sorted((min(a, b), max(a, b), why) for a, b, why in asked)
 
 
 def test_id_of_a_merged_node_is_the_strongest_record_id():
-    node, _ = decide([org("efre-nrw:org:0", keyed=False), org("cordis:org:1"), org("register:9")])
-    assert set(node.values()) == {"register:9"}
+    records = [org("efre-nrw:org:0", keyed=False), org(C1), org("register:9")]
+    found = decide(records, [pair(C1, "register:9", 9.0), pair("efre-nrw:org:0", C1, 8.0)], thresholds=T)
+    assert set(found.node.values()) == {"register:9"}
 
 
-def test_identifiers_only_ignores_names():
-    node, _ = decide([org("cordis:org:1"), org("register:1"), org("ror:x", ror="x"), org("cordis:org:2", "Z", ror="x")], names=False)
-    assert node == {"cordis:org:1": "cordis:org:1", "register:1": "register:1", "ror:x": "ror:x", "cordis:org:2": "ror:x"}
+def test_identifiers_only_ignores_names_and_scores():
+    found = decide([org(C1), org(X, ror="x"), org(C2, ror="x"), mention("Kessler GmbH")], names=False)
+    assert found.node == {C1: C1, X: X, C2: X, "text:org:m": "text:org:m"}
 
 
 def test_a_prevented_join_is_reported():
-    _, conflicts = decide([org("cordis:org:1", vat="DE1"), org("register:1", vat="DE2")])
-    assert [(c.a, c.b, c.scheme) for c in conflicts] == [("cordis:org:1", "register:1", "vat")]
+    found = decide([org(C1, vat="DE1"), org(R1, vat="DE2")], [pair(C1, R1, 9.0)], thresholds=T)
+    assert [(c.a, c.b, c.scheme) for c in found.conflicts] == [(C1, R1, "vat")]
+
+
+def test_each_step_says_what_joined():
+    records = [org(C1), org(R1), org(X, ror="x"), org("csv-a:1", ror="x"), org(E1, **efre)]
+    found = decide(records, [pair(C1, R1, 9.0)], [word(7, E1, X, "yes")], thresholds=T)
+    assert [(j.a, j.b, j.by) for j in found.joined] == [(E1, X, "person:7"), ("csv-a:1", X, "identifier:ror"), (C1, R1, "score")]
 
 
 PLACES = PlaceIndex(
@@ -210,10 +248,10 @@ def test_place_in_a_name(name, place):
     assert PLACES.in_name(name, "Nordrhein-Westfalen") == place
 
 
-def register(id_, name, *others, kind="Company", place="place:05119", country="DE"):
+def register(id_, name, *others, kind="Company", place="place:05119"):
     keys = (name_key(name), *(k for k in map(name_key, others) if len(k) >= 8))
     called = tuple(dict.fromkeys(map(short_key, (name, *others))))
-    return Candidate(id_, frozenset({"ror"}), keys, country, "", place, kind=kind, called=called)
+    return Candidate(id_, frozenset({"ror"}), None, keys, place, kind=kind, called=called)
 
 
 def mention(name, *others, kind="Company", near=()):
@@ -221,6 +259,7 @@ def mention(name, *others, kind="Company", near=()):
     return Candidate(
         "text:org:m",
         frozenset({"text"}),
+        None,
         tuple(map(name_key, names)),
         keyed=False,
         kind=kind,
@@ -264,11 +303,10 @@ UMSICHT = register("ror:1", "Fraunhofer-Institut für Umwelt-, Sicherheits- und 
 )
 def test_what_a_mention_in_a_text_means(said, known, found):
     for order in ([said, *known], [*known, said]):
-        node, _ = decide(order)
-        assert node["text:org:m"] == (found or "text:org:m")
+        assert decide(order).node["text:org:m"] == (found or "text:org:m")
 
 
 def test_a_judgement_outranks_what_a_mention_seems_to_mean():
     no = Judgement("text:org:m", "ror:1", "no", "t", "another one", "2026-01-01T00:00:00+00:00", 1)
-    node, _ = decide([mention("Fraunhofer UMSICHT", kind="ResearchInstitute"), UMSICHT], [no])
-    assert node["text:org:m"] == "text:org:m"
+    found = decide([mention("Fraunhofer UMSICHT", kind="ResearchInstitute"), UMSICHT], judgements=[no])
+    assert found.node["text:org:m"] == "text:org:m"

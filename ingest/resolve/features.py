@@ -1,0 +1,267 @@
+"""What a record shows when it is compared: its names as weighted words in any language, acronyms, numbers, place, kind, website.
+
+Words that only say what an organisation is (university, centre, research, ...) are one concept in all languages; words of a
+name weigh by how rare they are in the names of public registers (data/reference/names/counts.tsv), so that a score is a
+function of its two records and of nothing else that is loaded.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+from itertools import combinations
+from typing import Final
+from urllib.parse import urlsplit
+
+from ingest.resolve.normalise import Phrases, city_key, city_phrases, fold, parse, read_table
+
+BITS: Final = 6
+"""Low bits of a coded word hold its weight: a list of coded words can be intersected and its weights summed in SQL."""
+UNIT: Final = 4.0
+"""Weights are counted in quarters of a bit."""
+
+_NAMES_KEPT: Final = 16
+"""Names of one record that are compared; the first ones are the main ones."""
+_LETTERS_KEPT: Final = 300
+"""Letters of a name that are compared; some registers hold whole paragraphs."""
+
+_BRACKETED: Final = re.compile(r"\(([^()]*)\)")
+_ACRONYM: Final = re.compile(r"^(?=(?:.*[A-ZÄÖÜ]){2})[A-Za-zÄÖÜäöüß0-9][A-Za-zÄÖÜäöüß0-9&./-]{1,9}$")
+_COMPOUND_HEADS: Final = (
+    "institut", "zentrum", "universitat", "hochschule", "klinikum", "kliniken", "klinik", "krankenhaus", "gesellschaft", "verband", "verein",
+    "stiftung", "akademie", "ministerium", "forschung", "anstalt", "genossenschaft", "technik", "technologie", "wissenschaft", "wissenschaften",
+    "gruppe", "netzwerk", "agentur",
+)  # fmt: skip
+_COMPOUND: Final = re.compile(rf"^([a-z]{{4,}}?)(?:s|es|n|en)?({'|'.join(sorted(_COMPOUND_HEADS, key=len, reverse=True))})$")
+
+_MARKS: Final = frozenset(
+    ("hospital", "holding", "department", "faculty", "foundation", "association", "city", "district", "service", "management", "library", "museum",
+     "school", "chamber", "ministry", "authority", "agency", "council", "branch", "academy", "university", "laboratory", "institute", "group", "cooperative"),
+)  # fmt: skip
+"""Concepts that tell two organisations of one name apart: «Universität X» and «Universitätsklinikum X»."""
+
+_COUNTRY: Final = {"germany": "DE", "deutschland": "DE"}
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One record as it is compared.
+
+    cities    keys of the city: the whole name and, as «Esslingen» for «Esslingen am Neckar», its first word
+    keys      names without blanks, stop words and legal forms, in concepts: equal keys are one name
+    letters   the same without concepts: what a typing error or a lost blank leaves nearly equal
+    full      names with their legal form
+    tokens    all words of all names
+    words     per name its words, coded (see BITS), sorted
+    acronyms  short names; ``initials`` are those that its long names could have
+    blocks    keys under which records that may be one meet
+    digest    of all the other fields
+    """
+
+    id: str
+    country: str
+    region: str
+    place: str
+    cities: tuple[str, ...]
+    lat: float | None
+    lon: float | None
+    kind: str
+    domain: str
+    keys: tuple[str, ...]
+    letters: tuple[str, ...]
+    full: tuple[str, ...]
+    words: tuple[tuple[int, ...], ...]
+    forms: tuple[str, ...]
+    tokens: tuple[str, ...]
+    acronyms: tuple[str, ...]
+    initials: tuple[str, ...]
+    numbers: tuple[str, ...]
+    marks: tuple[str, ...]
+    all_marks: tuple[str, ...]
+    blocks: tuple[str, ...]
+    digest: str
+
+
+@cache
+def _concepts() -> tuple[Phrases, frozenset[str]]:
+    """Phrases to concepts, and the stop words of all languages."""
+    phrases: dict[tuple[str, ...], tuple[str, ...]] = {}
+    stop: set[str] = set()
+    for row in read_table("words.tsv"):
+        concept = row.pop("concept")
+        for words in row.values():
+            for spelling in filter(None, (fold(w) for w in (words or "").split(","))):
+                if concept == "-":
+                    stop.add(spelling)
+                else:
+                    phrases.setdefault(tuple(spelling.split()), (f"~{concept}",))
+    return Phrases(phrases), frozenset(stop)
+
+
+@cache
+def _counts() -> tuple[int, Mapping[str, int]]:
+    """Number of names counted, and in how many of them a word stands."""
+    rows = {row["word"]: int(row["names"]) for row in read_table("counts.tsv")}
+    return rows.pop("*"), rows
+
+
+@lru_cache(maxsize=200_000)
+def weight(word: str) -> int:
+    """Weight of a word in quarters of a bit, 1 to 63: minus the logarithm of the share of names that hold it."""
+    total, counts = _counts()
+    return max(1, min((1 << BITS) - 1, round(UNIT * math.log2(total / max(counts.get(word, 0), 1)))))
+
+
+@lru_cache(maxsize=200_000)
+def coded(word: str) -> int:
+    """A word as a number whose low bits are its weight."""
+    code = int.from_bytes(hashlib.blake2b(word.encode(), digest_size=7).digest())
+    return (code << BITS) | weight(word)
+
+
+def _split(word: str) -> tuple[str, ...]:
+    found = _COMPOUND.match(word)
+    return (found[1], found[2]) if found and word not in _COMPOUND_HEADS else (word,)
+
+
+def name_words(name: str) -> tuple[list[str], str]:
+    """The words of a name that are compared, in order, as concepts and cities of one spelling; and its legal form."""
+    parsed = parse(name)
+    phrases, stop = _concepts()
+    out: list[str] = []
+    spelled: list[str] = []
+    for found, _ in city_phrases().find(parsed.bare):
+        spelled += found
+    for found, is_concept in phrases.find(spelled):
+        if is_concept:
+            out += found
+        elif found[0] in stop:
+            continue
+        else:
+            # a concept inside a compound counts as if it stood alone
+            for part, known in phrases.find(_split(found[0])):
+                out += part if known or part[0] not in stop else ()
+    return out or list(parsed.words), parsed.form
+
+
+def _variants(names: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Names to compare and acronyms, from names as publishers write them."""
+    long: dict[str, None] = {}
+    short: dict[str, None] = {}
+    for raw in names:
+        name = " ".join(raw[:_LETTERS_KEPT].split())
+        inside = [b.strip() for b in _BRACKETED.findall(name)]
+        for b in inside:
+            if _ACRONYM.match(b) and fold(b) not in _COUNTRY:
+                short[b] = None
+        bare = " ".join(_BRACKETED.sub(" ", name).split())
+        for n in [bare, name] if inside and bare else [name]:
+            if n:
+                long[n] = None
+    for n in list(long):
+        if len(long) > 1 and " " not in n and _ACRONYM.match(n) and len(n) <= 8:
+            short[n] = None
+    return list(long)[:_NAMES_KEPT], list(short)
+
+
+def _initials(name: str) -> Iterator[str]:
+    parsed = parse(re.sub(r"[-–]", " ", name))
+    _, stop = _concepts()
+    words = parsed.bare
+    letters = 3
+    if len(words) >= letters:
+        yield "".join(w[0] for w in words)
+    strong = [w for w in words if w not in stop]
+    if len(strong) >= letters:
+        yield "".join(w[0] for w in strong)
+
+
+def domain(website: str) -> str:
+    """Host of a website without «www.»; "" where there is none."""
+    host = (urlsplit(website if "//" in website else f"//{website}").hostname or "").removeprefix("www.")
+    return host if "." in host else ""
+
+
+def features(
+    id_: str,
+    names: Sequence[str],
+    *,
+    country: str = "",
+    region: str = "",
+    place: str = "",
+    city: str = "",
+    lat: float | None = None,
+    lon: float | None = None,
+    kind: str = "",
+    website: str = "",
+) -> Features:
+    """Features of a record.  ``names``: the main one first; ``place``: id of a place of the graph or key of a city abroad."""
+    long, short = _variants(names)
+    spelled = [name_words(n) for n in long]
+    keys = tuple(dict.fromkeys("".join(w) for w, _ in spelled if w))
+    bags = tuple(dict.fromkeys(tuple(sorted(set(w))) for w, _ in spelled if w))
+    marks = {w[1:] for w in (spelled[0][0] if spelled else ()) if w[0] == "~"} & _MARKS
+    all_marks = {w[1:] for words, _ in spelled for w in words if w[0] == "~"} & _MARKS
+    acronyms = tuple(dict.fromkeys(fold(a).replace(" ", "") for a in short))
+    host = domain(website)
+    found = Features(
+        id=id_,
+        country=country,
+        region=region,
+        place=place,
+        cities=_cities(city),
+        lat=lat,
+        lon=lon,
+        kind=kind,
+        domain=host,
+        keys=keys,
+        letters=tuple(dict.fromkeys("".join(parse(n).bare)[:_LETTERS_KEPT] for n in long)),
+        full=tuple(dict.fromkeys(" ".join(parse(n).words) for n in long)),
+        words=tuple(tuple(sorted(map(coded, b))) for b in bags),
+        forms=tuple(dict.fromkeys(f for _, f in spelled if f)),
+        tokens=tuple(dict.fromkeys(w for n in long for w in parse(n).bare)),
+        acronyms=acronyms,
+        initials=tuple(dict.fromkeys(i for n in long for i in _initials(n))),
+        numbers=tuple(sorted({w for words, _ in spelled[:1] for w in words if w.isdigit()})),
+        marks=tuple(sorted(marks)),
+        all_marks=tuple(sorted(all_marks)),
+        blocks=tuple(sorted(_blocks(keys, bags, acronyms, country, place, host))),
+        digest="",
+    )
+    return replace(found, digest=hashlib.blake2b(repr(found).encode(), digest_size=8).hexdigest())
+
+
+_CITY: Final = 5
+
+
+def _cities(city: str) -> tuple[str, ...]:
+    key = city_key(city) if city else ""
+    first = key.split(" ")[0]
+    return tuple(dict.fromkeys(c for c in (key, first if len(first) >= _CITY else "") if c))
+
+
+_RARE: Final = 36
+_LOCAL: Final = 20
+_PAIR: Final = 48
+_STEM: Final = 6
+
+
+def _blocks(keys: Sequence[str], bags: Sequence[tuple[str, ...]], acronyms: Sequence[str], country: str, place: str, host: str) -> set[str]:
+    """Records meet that share a name, a rare word in a country, two words, a word in a place, an acronym, a website."""
+    out = {f"n:{k}" for k in keys}
+    for bag in bags:
+        words = sorted(bag, key=lambda w: (-weight(w), w))[:6]
+        out.update(f"w:{country}:{w}" for w in words[:4] if weight(w) >= _RARE)
+        out.update(f"p:{country}:{a}+{b}" for a, b in combinations(sorted(words), 2) if weight(a) + weight(b) >= _PAIR)
+        if place:
+            out.update(f"c:{place}:{w}" for w in words if weight(w) >= _LOCAL)
+    if place:
+        out.update(f"s:{place}:{k[:_STEM]}" for k in keys)
+    out.update(f"a:{country}:{a}" for a in acronyms)
+    if host:
+        out.add(f"d:{host}")
+    return out
