@@ -379,7 +379,135 @@ def train_text(out: Path, germeval: Path | None, seed: int, state: Path | None) 
     run(out, registers=REGISTERS, germeval=germeval, seed=seed, state=state, say=click.echo)
 
 
+@train.command("identity")
+def train_identity() -> None:
+    """Die Gewichte der Identität aus den beurteilten Paaren in data/identity. / The weights of identity from the judged pairs."""
+    from ingest.resolve import training
+    from ingest.resolve.compare import WEIGHTS
+
+    w, scored = training.train()
+    training.write(w, WEIGHTS)
+    above = [j.answer == training.SAME for j, score in scored if score >= w.same]
+    _say(
+        f"{len(scored)} Paare; ab {w.same} Bit eine Organisation ({sum(above)} von {len(above)} richtig), ab {w.ask} Bit eine Frage.",
+        f"{len(scored)} pairs; from {w.same} bits one organisation ({sum(above)} of {len(above)} right), from {w.ask} bits a question.",
+    )
+
+
 # --- identity ---------------------------------------------------------------------------------------------------------
+
+
+_WANTED = (
+    click.option("--source", default="", help="Nur mit Sätzen dieser Quelle. / Only with records of this source."),
+    click.option("--kind", default="", help="Nur diese Art (Company, University, ...). / Only this kind."),
+    click.option("--city", default="", help="Nur dieser Ort. / Only this city."),
+)
+
+
+def _wanted(f: Any) -> Any:
+    for option in reversed(_WANTED):
+        f = option(f)
+    return f
+
+
+@main.command()
+@click.option("--dry-run", is_flag=True, help="Nur zeigen, was entschieden würde. / Only show what would be decided.")
+@click.option("--follow", is_flag=True, help="Weiterlaufen und jedes neue Urteil übernehmen. / Go on and carry over every new judgement.")
+@_FORMAT
+def resolve(dry_run: bool, follow: bool, form: str) -> None:
+    """Entscheiden, welche Sätze eine Organisation sind, und den Graphen danach richten. / Decide which records are one.
+
+    Beispiel / example: innonet resolve --dry-run --format jsonl
+    """
+    from ingest import load, resolving
+
+    settings = Settings.from_env()
+    if dry_run:
+        _print(resolving.decisions(settings), resolving.COLUMNS, form)
+        return
+    if follow:
+        resolving.follow(settings)
+        return
+    with load.write_lock(settings), _store(write=True) as (_, store):
+        done = load.load(settings, store, progress=_Progress())
+    _say(*_sent(done.sent))
+    _say(*resolving.summary(settings))
+
+
+@main.command()
+@_wanted
+@click.option("--who", default="", help="Name; sonst der des Kontos. / Name; else the account's.")
+def review(source: str, kind: str, city: str, who: str) -> None:
+    """Unsichere Paare ansehen und entscheiden: J dieselbe, N nicht, U unklar, Z zurück, Q Ende. / Look at unsure pairs and decide.
+
+    Beispiel / example: innonet review --city Oberhausen
+    """
+    import getpass
+
+    from ingest import load, terminal
+    from ingest.review import Wanted
+
+    settings = Settings.from_env()
+    if not terminal.review(settings, Wanted(source, kind, city), who or getpass.getuser(), _language()):
+        return
+    with load.write_lock(settings), _store(write=True) as (_, store):
+        done = load.load(settings, store)
+    _say(*_sent(done.sent))
+
+
+@main.group()
+def judgements() -> None:
+    """Urteile als Tabelle hinaus und herein. / Judgements as a table, out and in."""
+
+
+@judgements.command("export")
+@_wanted
+@click.option("--format", "form", type=click.Choice(["csv", "csv-excel", "jsonl"]), default="csv", show_default=True)
+def export_judgements(source: str, kind: str, city: str, form: str) -> None:
+    """Offene Fragen und Urteile ausgeben; die Spalte verdict wird ausgefüllt. / Open questions and judgements; fill in verdict.
+
+    Beispiel / example: innonet judgements export --format csv-excel > urteile.csv
+    """
+    from graph.state import State
+    from graph.tabular import render
+    from ingest import review as asking
+    from ingest.identity import Identity
+
+    settings = Settings.from_env()
+    with State(settings.home) as state, Identity(settings.home) as found:
+        rows = list(asking.sheet(found, state.judgements(), asking.Wanted(source, kind, city)))
+    click.echo(render(rows, asking.COLUMNS, form), nl=False)
+
+
+@judgements.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--who", default="", help="Name; sonst der des Kontos. / Name; else the account's.")
+def import_judgements(file: Path, who: str) -> None:
+    """Urteile aus einer Tabelle (CSV, XLSX) übernehmen. / Take judgements from a table.
+
+    Beispiel / example: innonet judgements import urteile.csv
+    """
+    import getpass
+
+    from graph.state import State
+    from ingest import load
+    from ingest.review import take_sheet
+
+    settings = Settings.from_env()
+    with State(settings.home) as state:
+        taken = take_sheet(state, file, who or getpass.getuser())
+    for de, en in taken.problems:
+        _say(de, en)
+    _say(
+        f"{len(taken.kept)} Urteile übernommen, {taken.known} standen schon, {taken.empty} Zeilen ohne Urteil, {len(taken.problems)} mit Fehlern.",
+        f"{len(taken.kept)} judgements taken, {taken.known} stood already, {taken.empty} rows without one, {len(taken.problems)} with errors.",
+    )
+    if taken.kept:
+        with load.write_lock(settings), _store(write=True) as (_, store):
+            done = load.load(settings, store)
+        _say(*_sent(done.sent))
+    if taken.problems:
+        sys.exit(1)
 
 
 @main.command()

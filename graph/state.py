@@ -106,10 +106,11 @@ class State:
             key = c.execute(_JUDGEMENT.insert().values(**values)).inserted_primary_key
         return Judgement(**values, number=int(key[0]) if key else 0)
 
-    def undo(self) -> Judgement | None:
-        """Take the latest standing judgement back (it stays on record as undone).  None if there is none."""
+    def undo(self, number: int | None = None) -> Judgement | None:
+        """Take a standing judgement back, the latest one or that of a number (it stays on record as undone).  None if there is none."""
+        standing = sa.select(_JUDGEMENT).where(_JUDGEMENT.c.undone.is_(False))
         with self._begin() as c:
-            row = c.execute(sa.select(_JUDGEMENT).where(_JUDGEMENT.c.undone.is_(False)).order_by(_JUDGEMENT.c.number.desc()).limit(1)).first()
+            row = c.execute((standing.where(_JUDGEMENT.c.number == number) if number else standing).order_by(_JUDGEMENT.c.number.desc()).limit(1)).first()
             if row is None:
                 return None
             c.execute(_JUDGEMENT.update().where(_JUDGEMENT.c.number == row.number).values(undone=True))

@@ -1,6 +1,8 @@
 """Why records are one, and what is unsure: the outcome of the last load as a file beside the claims, for the review and the pages.
 
 ``identity/decisions.sqlite`` in the home, written whole and swapped in.  It can always be made again from claims and judgements.
+``identity/history.sqlite`` beside it only grows: when a rule or a person's word first brought two records together, and when it no
+longer did.
 """
 
 from __future__ import annotations
@@ -14,12 +16,14 @@ from typing import Any, Final
 
 import orjson
 
+from graph.model import Judgement
 from ingest.resolve.compare import COMPARISONS, UNKNOWN, Pair, weights
 from ingest.resolve.decide import Joined, Outcome
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 
 _TABLES: Final = """
+CREATE TABLE made_with (judgements TEXT NOT NULL);
 CREATE TABLE record (id TEXT PRIMARY KEY, node TEXT NOT NULL, source TEXT NOT NULL, shown TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX record_node ON record (node);
 CREATE TABLE joined (node TEXT NOT NULL, number INTEGER NOT NULL, a TEXT NOT NULL, b TEXT NOT NULL, by TEXT NOT NULL, score REAL, levels TEXT);
@@ -70,6 +74,18 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Event:
+    """A decision of the past.  ``what``: joined or parted; ``at``: ISO time."""
+
+    at: str
+    what: str
+    a: str
+    b: str
+    by: str
+    score: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """What one comparison adds to a score, in bits."""
 
@@ -90,11 +106,62 @@ def path_of(home: Path) -> Path:
     return home / "identity" / "decisions.sqlite"
 
 
-def publish(home: Path, outcome: Outcome, records: Mapping[str, tuple[str, Mapping[str, Any]]], links: Mapping[str, int]) -> None:
+_HISTORY: Final = """
+CREATE TABLE IF NOT EXISTS event (number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, what TEXT NOT NULL,
+    a TEXT NOT NULL, b TEXT NOT NULL, by TEXT NOT NULL, score REAL);
+CREATE INDEX IF NOT EXISTS event_a ON event (a);
+CREATE INDEX IF NOT EXISTS event_b ON event (b);
+"""
+_STANDING: Final = "SELECT a, b, by, what, max(number) FROM event GROUP BY a, b, by"
+
+
+def history_path(home: Path) -> Path:
+    """Where the history lies."""
+    return home / "identity" / "history.sqlite"
+
+
+def remember(home: Path, joined: Iterable[Joined], at: str) -> None:
+    """Append what is decided now and was not before, and what no longer is.  The same outcome again appends nothing."""
+    path = history_path(home)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with closing(sqlite3.connect(path, timeout=30)) as c, c:
+        c.executescript(_HISTORY)
+        stood = {(a, b, by) for a, b, by, what, _ in c.execute(_STANDING) if what == "joined"}
+        now = {(s.a, s.b, s.by): s.pair.score if s.pair else None for s in joined}
+        insert = "INSERT INTO event (at, what, a, b, by, score) VALUES (?, ?, ?, ?, ?, ?)"
+        c.executemany(insert, ((at, "parted", *key, None) for key in sorted(stood - now.keys())))
+        c.executemany(insert, ((at, "joined", *key, score) for key, score in now.items() if key not in stood))
+
+
+def history_of(home: Path, records: Iterable[str]) -> list[Event]:
+    """Every decision about these records, the latest first."""
+    path = history_path(home)
+    if not path.exists():
+        return []
+    wanted = orjson.dumps(sorted(records)).decode()
+    sql = """SELECT at, what, a, b, by, score FROM event
+        WHERE a IN (SELECT value FROM json_each(?1)) OR b IN (SELECT value FROM json_each(?1)) ORDER BY number DESC"""
+    with closing(sqlite3.connect(f"{path.as_uri()}?mode=ro", uri=True)) as c:
+        return [Event(*row) for row in c.execute(sql, (wanted,))]
+
+
+def stamp(judgements: Sequence[Judgement]) -> str:
+    """What tells one state of the judgements from another: how many stand, and the latest."""
+    return f"{len(judgements)}:{max((j.number for j in judgements), default=0)}"
+
+
+def stamp_of(home: Path) -> str:
+    """Stamp of the judgements that the file was made with; "" if there is none."""
+    with Identity(home) as found:
+        return found.stamp
+
+
+def publish(home: Path, outcome: Outcome, records: Mapping[str, tuple[str, Mapping[str, Any]]], links: Mapping[str, int], made_with: str) -> None:
     """Write the file.
 
     records  record id -> (source, what is shown), for all that the outcome names
     links    node id -> number of its projects and partners
+    made_with  stamp of the judgements
     """
     path = path_of(home)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -104,6 +171,7 @@ def publish(home: Path, outcome: Outcome, records: Mapping[str, tuple[str, Mappi
     with closing(sqlite3.connect(half)) as c, c:
         c.executescript(_TABLES)
         c.execute(f"PRAGMA user_version = {FORMAT}")
+        c.execute("INSERT INTO made_with VALUES (?)", (made_with,))
         rows = ((i, node[i], source, orjson.dumps(shown).decode()) for i, (source, shown) in records.items())
         c.executemany("INSERT INTO record VALUES (?, ?, ?, ?)", rows)
         c.executemany("INSERT INTO joined VALUES (?, ?, ?, ?, ?, ?, ?)", _joined(outcome.joined, node))
@@ -145,6 +213,15 @@ class Identity:
 
     def _rows(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         return self._c.execute(sql, values).fetchall() if self._c is not None else []
+
+    @property
+    def stamp(self) -> str:
+        """Stamp of the judgements that the file was made with; "" if there is no file."""
+        return next((str(made_with) for (made_with,) in self._rows("SELECT judgements FROM made_with")), "")
+
+    def counts(self) -> tuple[int, int]:
+        """How many steps joined records, and how many questions there are."""
+        return tuple(self._rows("SELECT (SELECT count(*) FROM joined), (SELECT count(*) FROM unsure)")[0]) if self._c else (0, 0)
 
     def records_of(self, node: str) -> list[Record]:
         """The records that are one organisation; empty for one that is a single record."""

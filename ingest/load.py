@@ -6,6 +6,7 @@ was half written, derived files are published by a rename.
 
 from __future__ import annotations
 
+import datetime as dt
 import gc
 import hashlib
 import time
@@ -21,7 +22,7 @@ import orjson
 from graph import derive, derived
 from graph.errors import InnonetError, UsageError
 from graph.image import Image
-from graph.model import LINKS, SCHEMA_VERSION, Label
+from graph.model import LINKS, SCHEMA_VERSION, Judgement, Label
 from graph.querybook import load_book
 from graph.settings import Settings
 from graph.state import State
@@ -150,12 +151,12 @@ def _reader_hash(s: Source, ctx: Context) -> str:
     return h.hexdigest()
 
 
-def inputs_hash(settings: Settings, state: State) -> str:
+def inputs_hash(settings: Settings, judgements: Sequence[Judgement]) -> str:
     """Hash of all that the graph is a function of: claims, judgements, the code of identity, reference tables, the mode."""
     h = hashlib.blake2b(digest_size=8)
     for path in claims.sets(settings.home):
         h.update(orjson.dumps(_header_bytes(path), option=orjson.OPT_SORT_KEYS))
-    for j in state.judgements():
+    for j in judgements:
         h.update(orjson.dumps(j))
     read = ((ROOT / "ingest", "**/*.py"), (ROOT / "ingest", "resolve/*.json"), (ROOT / "graph", "model.py"), (ROOT / "graph", "image.py"), (REFERENCE, "**/*"))
     for folder, pattern in read:
@@ -178,17 +179,21 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
     """
     report = progress or (lambda _what, _done, _all: None)
     with State(settings.home) as state:
-        inputs = inputs_hash(settings, state)
+        # read once: a word that comes while this runs belongs to the next load
+        judgements = state.judgements()
+        inputs = inputs_hash(settings, judgements)
         meta = read_meta(store)
-        if meta and meta.state == "ready" and meta.inputs == inputs and derived.current_version(settings.home / "derived") == meta.version:
+        stands = meta and meta.state == "ready" and meta.inputs == inputs and derived.current_version(settings.home / "derived") == meta.version
+        if meta and stands and identity.stamp_of(settings.home) == identity.stamp(judgements):
             return Loaded(meta.version)
         seconds: dict[str, float] = {}
         t = time.monotonic()
         if meta is None or meta.schema != SCHEMA_VERSION:
             store.apply_schema()
-        image, decided = image_of(settings, state, report)
+        image, decided = image_of(settings, judgements, report)
         links = {i: p["projects"] + p["partners"] for i, (_, p) in image.nodes[Label.ORGANIZATION].items()}
-        identity.publish(settings.home, decided.outcome, decided.records, links)
+        identity.remember(settings.home, decided.outcome.joined, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
+        identity.publish(settings.home, decided.outcome, decided.records, links, identity.stamp(judgements))
         seconds["identity"] = time.monotonic() - t
         t = time.monotonic()
         with _no_cycles():
@@ -204,13 +209,13 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
     return Loaded(written.version, written.sent, image.issues, seconds)
 
 
-def image_of(settings: Settings, state: State, report: Progress = lambda _what, _done, _all: None) -> tuple[Image, Decided]:
+def image_of(settings: Settings, judgements: Sequence[Judgement], report: Progress = lambda _what, _done, _all: None) -> tuple[Image, Decided]:
     """The image of the graph that this home's claims and judgements make, and what identity decided."""
     report("identity", 0, 0)
     full = settings.identity == "full"
     order = [s.meta.id for s in SOURCES]
     with _no_cycles():
-        return build_image(settings.home, order, state.judgements(), names=full, tagger=Tagger.load(REFERENCE) if full else None)
+        return build_image(settings.home, order, judgements, names=full, tagger=Tagger.load(REFERENCE) if full else None)
 
 
 def publish_derived(settings: Settings, image: Image, written: Written) -> None:
@@ -314,7 +319,7 @@ def check(settings: Settings, store: Store) -> list[Problem]:
     """Compare the graph with what claims and judgements make of it, and the derived files with the graph's version."""
     problems = []
     with State(settings.home) as state:
-        wanted, there = set(image_dump(image_of(settings, state)[0])), set(canonical_dump(store))
+        wanted, there = set(image_dump(image_of(settings, state.judgements())[0])), set(canonical_dump(store))
     if missing := sorted(wanted - there):
         n, first = len(missing), missing[0][:200]
         problems.append(Problem(f"{n} Knoten oder Kanten fehlen im Graphen, z. B. {first}", f"{n} nodes or edges are missing, e.g. {first}"))

@@ -20,6 +20,10 @@ _OURS: Final = re.compile(r"(?:claims/[^/]+/[^/]+\.jsonl|documents/[^/]+/[^/]+\.
 """Names of the files that an archive holds beside the state."""
 
 
+_DATABASES: Final = ("state.sqlite", "identity/history.sqlite")
+"""What cannot be made again from claims."""
+
+
 class BackupError(InnonetError):
     """The archive cannot be written, or is not one of ours."""
 
@@ -34,11 +38,14 @@ def backup(settings: Settings, file: Path) -> int:
             for path in (*claims.sets(home), *sorted(documents.folder(home).glob("*/*.json.gz"))):
                 tar.add(path, str(path.relative_to(home)))
                 n += 1
-            if (home / "state.sqlite").exists():
-                copy = Path(work) / "state.sqlite"
-                with closing(sqlite3.connect(home / "state.sqlite")) as a, closing(sqlite3.connect(copy)) as b:
+            for name in _DATABASES:
+                if not (home / name).exists():
+                    continue
+                copy = Path(work) / "copy.sqlite"
+                with closing(sqlite3.connect(home / name)) as a, closing(sqlite3.connect(copy)) as b:
                     a.backup(b)
-                tar.add(copy, "state.sqlite")
+                tar.add(copy, name)
+                copy.unlink()
                 n += 1
         tmp.replace(file)
     except OSError as e:
@@ -55,7 +62,7 @@ def restore(settings: Settings, file: Path) -> int:
         with tempfile.TemporaryDirectory(dir=home, prefix=".restore-") as work:
             with tarfile.open(file, "r:gz") as tar:
                 names = tar.getnames()
-                if not all(n == "state.sqlite" or _OURS.fullmatch(n) for n in names):
+                if not all(n in _DATABASES or _OURS.fullmatch(n) for n in names):
                     raise BackupError(f"{file}: keine Sicherung von innonet.", f"{file}: not a backup of innonet.")
                 tar.extractall(work, filter="data")
             for path in sorted(Path(work).glob("claims/*/*.jsonl.gz")):
@@ -67,8 +74,9 @@ def restore(settings: Settings, file: Path) -> int:
                 target = home / path.relative_to(work)
                 target.parent.mkdir(parents=True, exist_ok=True)
                 path.replace(target)
-            for ending in ("-wal", "-shm"):
-                (home / f"state.sqlite{ending}").unlink(missing_ok=True)
+            for name in _DATABASES:
+                for ending in ("-wal", "-shm", "-journal"):
+                    (home / f"{name}{ending}").unlink(missing_ok=True)
     except (OSError, EOFError, tarfile.TarError) as e:
         raise BackupError(f"{file}: nicht lesbar ({e}).", f"{file}: cannot be read ({e}).") from e
     return len(names)

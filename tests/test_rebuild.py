@@ -129,7 +129,7 @@ def run(config, steps):
 
 def dumps(config):
     with State(config.home) as state, open_store(config) as store:
-        return list(load.canonical_dump(store)), list(load.image_dump(load.image_of(config, state)[0]))
+        return list(load.canonical_dump(store)), list(load.image_dump(load.image_of(config, state.judgements())[0]))
 
 
 @settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -168,7 +168,7 @@ def test_a_second_load_sends_nothing(fresh_settings):
         assert not load.load(config, store).sent
         # even without the short cut by hashes of the inputs
         with State(config.home) as state:
-            image, _ = load.image_of(config, state)
+            image, _ = load.image_of(config, state.judgements())
         assert not writer.Writer(store, config.home).write(image, "other").sent
 
 

@@ -48,6 +48,7 @@ class Comparison:
 
 
 _CLOSE_KM: Final = 25.0
+_UNIVERSITY: Final = "kind_l = 'University' or kind_r = 'University'"
 
 COMPARISONS: Final = (
     Comparison(
@@ -88,6 +89,7 @@ COMPARISONS: Final = (
     Comparison(
         "place",
         (
+            Level("in_name", "(place_l = '' and list_has_any(tokens_l, cities_r)) or (place_r = '' and list_has_any(tokens_r, cities_l))"),
             Level(UNKNOWN, "place_l = '' or place_r = ''"),
             Level("same", "place_l = place_r or list_has_any(cities_l, cities_r)"),
             Level("near", f"kilometres(lat_l, lon_l, lat_r, lon_r) <= {_CLOSE_KM}"),
@@ -129,8 +131,17 @@ COMPARISONS: Final = (
         ),
     ),
     Comparison(
+        "unit",
+        (
+            Level(UNKNOWN, "len(units_l) = 0 or len(units_r) = 0"),
+            Level("same", "overlap(units_l, units_r) >= 0.6"),
+            Level("other", "true"),
+        ),
+    ),
+    Comparison(
         "part",
         (
+            Level("of_the_other", f"({_UNIVERSITY}) and (list_has_any(heads_l, keys_r) or list_has_any(heads_r, keys_l)) and not list_has_any(keys_l, keys_r)"),
             Level("same", "len(marks_l) = len(marks_r) and list_has_all(marks_l, marks_r)"),
             Level("told_elsewhere", "list_has_all(all_marks_l, marks_r) and list_has_all(all_marks_r, marks_l)"),
             Level("one_more", "list_has_all(marks_l, marks_r) or list_has_all(marks_r, marks_l)"),
@@ -229,8 +240,10 @@ def _settings(w: Weights) -> dict[str, Any]:
 _COLUMNS: Final = {
     **dict.fromkeys(("id", "country", "region", "place", "kind", "domain", "digest"), "string"),
     **dict.fromkeys(("lat", "lon"), "double"),
-    **dict.fromkeys(("cities", "keys", "letters", "full", "forms", "tokens", "acronyms", "initials", "numbers", "marks", "all_marks", "blocks"), "strings"),
-    "words": "codes",
+    **dict.fromkeys(
+        ("cities", "keys", "letters", "full", "forms", "tokens", "acronyms", "initials", "numbers", "marks", "all_marks", "heads", "blocks"), "strings"
+    ),
+    **dict.fromkeys(("words", "units"), "codes"),
 }
 """Columns of the table of records: the fields of Features."""
 

@@ -46,6 +46,9 @@ _MARKS: Final = frozenset(
 
 _COUNTRY: Final = {"germany": "DE", "deutschland": "DE"}
 
+_SEGMENTS: Final = re.compile(r"\s+[-–—|]\s+|[,;:/]\s+|\s/")
+_UNIT_CONCEPTS: Final = frozenset(f"~{c}" for c in ("institute", "department", "hospital", "faculty", "laboratory", "school", "branch", "centre"))
+
 
 @dataclass(frozen=True, slots=True)
 class Features:
@@ -55,7 +58,9 @@ class Features:
     keys      names without blanks, stop words and legal forms, in concepts: equal keys are one name
     letters   the same without concepts: what a typing error or a lost blank leaves nearly equal
     full      names with their legal form
-    tokens    all words of all names
+    tokens    all words of all names, cities in one spelling
+    heads     keys of what stands before the first separator of a name that goes on with more than an acronym: «Universität X - Y»
+    units     words, coded, of the institutes, departments and chairs that stand behind a separator
     words     per name its words, coded (see BITS), sorted
     acronyms  short names; ``initials`` are those that its long names could have
     blocks    keys under which records that may be one meet
@@ -77,6 +82,8 @@ class Features:
     words: tuple[tuple[int, ...], ...]
     forms: tuple[str, ...]
     tokens: tuple[str, ...]
+    heads: tuple[str, ...]
+    units: tuple[tuple[int, ...], ...]
     acronyms: tuple[str, ...]
     initials: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -208,6 +215,7 @@ def features(
     all_marks = {w[1:] for words, _ in spelled for w in words if w[0] == "~"} & _MARKS
     acronyms = tuple(dict.fromkeys(fold(a).replace(" ", "") for a in short))
     host = domain(website)
+    heads, units = _segments(long)
     found = Features(
         id=id_,
         country=country,
@@ -223,7 +231,9 @@ def features(
         full=tuple(dict.fromkeys(" ".join(parse(n).words) for n in long)),
         words=tuple(tuple(sorted(map(coded, b))) for b in bags),
         forms=tuple(dict.fromkeys(f for _, f in spelled if f)),
-        tokens=tuple(dict.fromkeys(w for n in long for w in parse(n).bare)),
+        tokens=tuple(dict.fromkeys(w for n in long for found, _ in city_phrases().find(parse(n).bare) for w in found)),
+        heads=heads,
+        units=units,
         acronyms=acronyms,
         initials=tuple(dict.fromkeys(i for n in long for i in _initials(n))),
         numbers=tuple(sorted({w for words, _ in spelled[:1] for w in words if w.isdigit()})),
@@ -233,6 +243,22 @@ def features(
         digest="",
     )
     return replace(found, digest=hashlib.blake2b(repr(found).encode(), digest_size=8).hexdigest())
+
+
+def _segments(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
+    """`Features.heads` and `Features.units` of names."""
+    heads: dict[str, None] = {}
+    units: dict[tuple[int, ...], None] = {}
+    for name in names:
+        head, *tail = (s for s in _SEGMENTS.split(name) if s and s.strip())
+        if not tail or (len(tail) == 1 and _ACRONYM.match(tail[0].strip())):
+            continue
+        heads["".join(name_words(head)[0])] = None
+        for segment in tail:
+            words = set(name_words(segment)[0])
+            if words & _UNIT_CONCEPTS and words - _UNIT_CONCEPTS:
+                units[tuple(sorted(map(coded, words - _UNIT_CONCEPTS)))] = None
+    return tuple(heads), tuple(units)
 
 
 _CITY: Final = 5
