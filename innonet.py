@@ -448,6 +448,11 @@ def review(source: str, kind: str, city: str, who: str) -> None:
     from ingest.review import Wanted
 
     settings = Settings.from_env()
+    if not sys.stdin.isatty():
+        raise UsageError(
+            "innonet review fragt an einem Terminal. Ohne Terminal: innonet judgements export und import.",
+            "innonet review asks at a terminal. Without one: innonet judgements export and import.",
+        )
     if not terminal.review(settings, Wanted(source, kind, city), who or getpass.getuser(), _language()):
         return
     with load.write_lock(settings), _store(write=True) as (_, store):

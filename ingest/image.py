@@ -18,7 +18,7 @@ from ingest import claims
 from ingest.base import Issues
 from ingest.resolve.candidate import SAID, candidate, place_key
 from ingest.resolve.compare import compare, weights
-from ingest.resolve.decide import Outcome, decide
+from ingest.resolve.decide import Outcome, decide, least_score
 from ingest.resolve.kinds import kind_from_name
 from ingest.resolve.normalise import name_key
 from ingest.resolve.parts import parts_of
@@ -102,7 +102,7 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
         candidate(i, [(known.sets[n].header, line) for n, line in found], places, near.get(i, frozenset()))
         for i, found in known.entities[Label.ORGANIZATION].items()
     ]
-    pairs = compare((c.features for c in candidates if c.features), weights().ask, home / "identity") if names else []
+    pairs = compare((c.features for c in candidates if c.features), least_score(weights()), home / "identity") if names else []
     identity = decide(candidates, pairs, judgements, names=names)
     for c in identity.conflicts:
         issues.add("id_conflict", f"{c.a} / {c.b}", c.scheme, detail=c.scheme)
@@ -132,6 +132,7 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
 def _shown(known: _Claims, outcome: Outcome) -> dict[str, tuple[str, Mapping[str, Any]]]:
     ids = dict.fromkeys(i for j in outcome.joined for i in (j.a, j.b))
     ids.update(dict.fromkeys(i for u in outcome.unsure for i in (u.pair.a, u.pair.b)))
+    ids.update(dict.fromkeys(i for c in outcome.conflicts for i in (c.a, c.b)))
     out: dict[str, tuple[str, Mapping[str, Any]]] = {}
     for id_ in ids:
         found = known.entities[Label.ORGANIZATION][id_]
@@ -147,7 +148,8 @@ def _shown(known: _Claims, outcome: Outcome) -> dict[str, tuple[str, Mapping[str
             for scheme, value in identifiers.items():
                 shown["identifiers"].setdefault(scheme, value)
         shown["evidence"] = shown["evidence"][:PROOFS_KEPT]
-        out[id_] = known.sets[found[0][0]].source, shown
+        shown.setdefault("kind", next((k for k in map(kind_from_name, shown["names"]) if k), ""))
+        out[id_] = known.sets[found[0][0]].source, {**dict.fromkeys((*_SHOWN, "kind"), ""), **shown}
     return out
 
 

@@ -40,8 +40,11 @@ def review(settings: Settings, wanted: Wanted, who: str, language: str, *, key: 
         while todo:
             _show(console, todo[0], number - len(todo) + 1, number, english)
             pressed = ""
-            while pressed not in {*_KEYS, "s", "z", "q", "\x03", "\x04"}:
-                pressed = key().casefold()
+            while pressed not in {*_KEYS, "s", "z", "q"}:
+                try:
+                    pressed = key().casefold()
+                except (KeyboardInterrupt, EOFError):
+                    pressed = "q"
             if pressed in _KEYS:
                 q = todo.pop(0)
                 given.append((state.judge(q.a.id, q.b.id, _KEYS[pressed], who, "innonet review"), q))

@@ -47,7 +47,14 @@ class Comparison:
     levels: tuple[Level, ...]
 
 
+_LISTED: Final = "starts_with(place_l, 'place:') and starts_with(place_r, 'place:')"
+_SAME_PLACE: Final = f"place_l = place_r or (list_has_any(cities_l, cities_r) and not ({_LISTED}))"
+"""Two places of the gazetteer are told apart by it, whatever their names: Frankfurt (Oder) and Frankfurt am Main."""
+_ONE_NAME: Final = "list_has_any(keys_l, keys_r) or overlap(words_l, words_r) >= 0.999"
+"""Records of one city meet whenever they share a word: there the place says less than between records of one name."""
 _CLOSE_KM: Final = 25.0
+_NEAR: Final = f"kilometres(lat_l, lon_l, lat_r, lon_r) <= {_CLOSE_KM}"
+_VERY_RARE: Final = "shared(words_l, words_r) >= 140"
 _UNIVERSITY: Final = "kind_l = 'University' or kind_r = 'University'"
 
 COMPARISONS: Final = (
@@ -57,6 +64,7 @@ COMPARISONS: Final = (
             Level("same_with_form", "list_has_any(full_l, full_r)"),
             Level("same", "list_has_any(keys_l, keys_r)"),
             Level("same_words", "overlap(words_l, words_r) >= 0.999"),
+            Level("same_but_for_the_city", "list_has_any(local_l, keys_r) or list_has_any(keys_l, local_r) or list_has_any(local_l, local_r)"),
             Level("typing_error", "misspelled(letters_l, letters_r) <= 0.06"),
             Level("most_words", "overlap(words_l, words_r) >= 0.75"),
             Level("many_words", "overlap(words_l, words_r) >= 0.58"),
@@ -69,7 +77,7 @@ COMPARISONS: Final = (
     Comparison(
         "rarity",
         (
-            Level("very_rare", "shared(words_l, words_r) >= 140"),
+            Level("very_rare", _VERY_RARE),
             Level("rare", "shared(words_l, words_r) >= 95"),
             Level("distinct", "shared(words_l, words_r) >= 60"),
             Level("common", "shared(words_l, words_r) >= 35"),
@@ -91,8 +99,11 @@ COMPARISONS: Final = (
         (
             Level("in_name", "(place_l = '' and list_has_any(tokens_l, cities_r)) or (place_r = '' and list_has_any(tokens_r, cities_l))"),
             Level(UNKNOWN, "place_l = '' or place_r = ''"),
-            Level("same", "place_l = place_r or list_has_any(cities_l, cities_r)"),
-            Level("near", f"kilometres(lat_l, lon_l, lat_r, lon_r) <= {_CLOSE_KM}"),
+            Level("same_for_one_name", f"({_SAME_PLACE}) and ({_ONE_NAME})"),
+            Level("same", _SAME_PLACE),
+            Level("near_for_one_name", f"{_NEAR} and ({_ONE_NAME})"),
+            Level("near", _NEAR),
+            Level("elsewhere_for_a_rare_name", f"({_ONE_NAME}) and {_VERY_RARE}"),
             Level("same_region", "region_l = region_r and region_l <> ''"),
             Level("other", "true"),
         ),
@@ -131,6 +142,14 @@ COMPARISONS: Final = (
         ),
     ),
     Comparison(
+        "role",
+        (
+            Level(UNKNOWN, "len(roles_l) = 0 or len(roles_r) = 0 or place_l = '' or place_r = ''"),
+            Level("same", f"list_has_any(roles_l, roles_r) and ({_SAME_PLACE})"),
+            Level("other", "true"),
+        ),
+    ),
+    Comparison(
         "unit",
         (
             Level(UNKNOWN, "len(units_l) = 0 or len(units_r) = 0"),
@@ -141,9 +160,9 @@ COMPARISONS: Final = (
     Comparison(
         "part",
         (
-            Level("of_the_other", f"({_UNIVERSITY}) and (list_has_any(heads_l, keys_r) or list_has_any(heads_r, keys_l)) and not list_has_any(keys_l, keys_r)"),
+            Level("of_the_other", f"({_UNIVERSITY}) and (list_has_any(segments_l, keys_r) or list_has_any(segments_r, keys_l)) and not ({_ONE_NAME})"),
             Level("same", "len(marks_l) = len(marks_r) and list_has_all(marks_l, marks_r)"),
-            Level("told_elsewhere", "list_has_all(all_marks_l, marks_r) and list_has_all(all_marks_r, marks_l)"),
+            Level("told_elsewhere", f"(list_has_all(all_marks_l, marks_r) and list_has_all(all_marks_r, marks_l)) or {_ONE_NAME}"),
             Level("one_more", "list_has_all(marks_l, marks_r) or list_has_all(marks_r, marks_l)"),
             Level("other", "true"),
         ),
@@ -241,7 +260,24 @@ _COLUMNS: Final = {
     **dict.fromkeys(("id", "country", "region", "place", "kind", "domain", "digest"), "string"),
     **dict.fromkeys(("lat", "lon"), "double"),
     **dict.fromkeys(
-        ("cities", "keys", "letters", "full", "forms", "tokens", "acronyms", "initials", "numbers", "marks", "all_marks", "heads", "blocks"), "strings"
+        (
+            "cities",
+            "keys",
+            "local",
+            "letters",
+            "full",
+            "forms",
+            "tokens",
+            "acronyms",
+            "initials",
+            "roles",
+            "numbers",
+            "marks",
+            "all_marks",
+            "segments",
+            "blocks",
+        ),
+        "strings",
     ),
     **dict.fromkeys(("words", "units"), "codes"),
 }

@@ -22,6 +22,14 @@ from graph.model import IDENTIFIERS, Judgement, record_rank
 from ingest.resolve.candidate import LEAST_NAME, Candidate
 from ingest.resolve.compare import Pair, Weights, weights
 
+RIVAL_BITS: Final = 3.0
+"""A second candidate that scores within so many bits of the first one makes both a question."""
+
+
+def least_score(w: Weights) -> float:
+    """The lowest score (bits) of a pair that decide() looks at."""
+    return w.ask - RIVAL_BITS
+
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
@@ -159,7 +167,7 @@ def decide(
 ) -> Outcome:
     """Which records are one, with the reason for each step, what is unsure, and what contradicting identifiers prevented.
 
-    pairs       what was compared, best first (compare.compare)
+    pairs       what was compared and scores at least ``least_score``, best first (compare.compare)
     names       False: identity by authority identifiers (and judgements) only
     thresholds  of the model that scored the pairs
     """
@@ -183,7 +191,7 @@ def decide(
         for _, group in sorted(groups.items()):
             for other in group[1:]:
                 joiner.strong(group[0], other, f"identifier:{scheme}")
-    asked = _by_score([p for p in pairs if p.a in by_id and p.b in by_id], joiner, w)
+    asked = _by_score([p for p in pairs if p.a in by_id and p.b in by_id], by_id, joiner, w)
     if names:
         _by_mention(by_id, joiner)
     clusters = joiner.clusters
@@ -193,15 +201,11 @@ def decide(
     return Outcome(node, joiner.joined, _unsure(asked, words, joiner), list(joiner.conflicts))
 
 
-RIVAL_BITS: Final = 3.0
-"""A second candidate that scores within so many bits of the first one makes both a question."""
-
-
-def _by_score(pairs: Sequence[Pair], joiner: _Joiner, w: Weights) -> list[Unsure]:
+def _by_score(pairs: Sequence[Pair], records: Mapping[str, Candidate], joiner: _Joiner, w: Weights) -> list[Unsure]:
     """Joins what scores above the upper threshold, the best first; returns what is between the thresholds, and why."""
     clusters = joiner.clusters
     asked: list[Unsure] = []
-    rivals = _Rivals(pairs, w)
+    rivals = _Rivals(pairs, records, w)
     for p in pairs:
         if p.score < w.ask:
             break
@@ -211,7 +215,7 @@ def _by_score(pairs: Sequence[Pair], joiner: _Joiner, w: Weights) -> list[Unsure
         scheme = clusters.contradiction(ra, rb)
         if p.score < w.same:
             # an authority that gives two ids says that they are two
-            if scheme is None and not clusters.keyed[ra] & clusters.keyed[rb]:
+            if scheme is None and not clusters.keyed[ra] & clusters.keyed[rb] and rivals.worth_asking(p):
                 asked.append(Unsure(p, "score"))
         elif scheme is not None or clusters.keyed[ra] & clusters.keyed[rb]:
             if scheme is not None:
@@ -228,13 +232,14 @@ def _by_score(pairs: Sequence[Pair], joiner: _Joiner, w: Weights) -> list[Unsure
 class _Rivals:
     """Other records that fit nearly as well and cannot be the same as the one that is looked at."""
 
-    def __init__(self, pairs: Sequence[Pair], w: Weights) -> None:
+    def __init__(self, pairs: Sequence[Pair], records: Mapping[str, Candidate], w: Weights) -> None:
+        self.records = records
+        self.same = w.same
         self.of: dict[str, list[tuple[float, str]]] = defaultdict(list)
         self.one: set[tuple[str, str]] = set()
         for p in pairs:
-            if p.score >= w.ask:
-                self.of[p.a].append((p.score, p.b))
-                self.of[p.b].append((p.score, p.a))
+            self.of[p.a].append((p.score, p.b))
+            self.of[p.b].append((p.score, p.a))
             if p.score >= w.same:
                 self.one.add((p.a, p.b))
 
@@ -245,6 +250,19 @@ class _Rivals:
             and third != other
             and (min(third, other), max(third, other)) not in self.one
             and clusters.cannot(clusters.find(third), clusters.find(other))
+            for mine, other in ((p.a, p.b), (p.b, p.a))
+            for score, third in self.of[mine]
+        )
+
+    def worth_asking(self, p: Pair) -> bool:
+        """Near the threshold always, below it only where no other record of the same source fits either of the two nearly as well.
+
+        Of the judged pairs below the threshold half of those without such a rival are one organisation, of the others one in ten.
+        """
+        if p.score >= self.same - RIVAL_BITS / 2:
+            return True
+        return not any(
+            score > p.score - RIVAL_BITS and third != other and self.records[third].sources & self.records[other].sources
             for mine, other in ((p.a, p.b), (p.b, p.a))
             for score, third in self.of[mine]
         )

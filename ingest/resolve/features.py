@@ -40,7 +40,8 @@ _COMPOUND: Final = re.compile(rf"^([a-z]{{4,}}?)(?:s|es|n|en)?({'|'.join(sorted(
 
 _MARKS: Final = frozenset(
     ("hospital", "holding", "department", "faculty", "foundation", "association", "city", "district", "service", "management", "library", "museum",
-     "school", "chamber", "ministry", "authority", "agency", "council", "branch", "academy", "university", "laboratory", "institute", "group", "cooperative"),
+     "school", "chamber", "chamber_of_commerce", "chamber_of_crafts", "chamber_of_agriculture", "ministry", "authority", "agency", "council",
+     "branch", "academy", "university", "laboratory", "institute", "group", "cooperative"),
 )  # fmt: skip
 """Concepts that tell two organisations of one name apart: «Universität X» and «Universitätsklinikum X»."""
 
@@ -50,18 +51,29 @@ _SEGMENTS: Final = re.compile(r"\s+[-–—|]\s+|[,;:/]\s+|\s/")
 _UNIT_CONCEPTS: Final = frozenset(f"~{c}" for c in ("institute", "department", "hospital", "faculty", "laboratory", "school", "branch", "centre"))
 
 
+_ROLES: Final = (
+    ("university_hospital", frozenset(("~university", "~hospital"))),
+    ("chamber_of_commerce", frozenset(("~chamber_of_commerce",))),
+    ("chamber_of_crafts", frozenset(("~chamber_of_crafts",))),
+    ("chamber_of_agriculture", frozenset(("~chamber_of_agriculture",))),
+)
+"""What there is only one of in a city, and the concepts that a name of it holds."""
+
+
 @dataclass(frozen=True, slots=True)
 class Features:
     """One record as it is compared.
 
     cities    keys of the city: the whole name and, as «Esslingen» for «Esslingen am Neckar», its first word
     keys      names without blanks, stop words and legal forms, in concepts: equal keys are one name
+    local     keys of names without the words of its own city: «Institut für Automation Magdeburg» in Magdeburg
     letters   the same without concepts: what a typing error or a lost blank leaves nearly equal
     full      names with their legal form
     tokens    all words of all names, cities in one spelling
-    heads     keys of what stands before the first separator of a name that goes on with more than an acronym: «Universität X - Y»
+    segments  keys of what stands between the separators of a name, if it is more than its acronym: «Universität X - Institut Y»
     units     words, coded, of the institutes, departments and chairs that stand behind a separator
     words     per name its words, coded (see BITS), sorted
+    roles     what it is that there is only one of in a city
     acronyms  short names; ``initials`` are those that its long names could have
     blocks    keys under which records that may be one meet
     digest    of all the other fields
@@ -77,13 +89,15 @@ class Features:
     kind: str
     domain: str
     keys: tuple[str, ...]
+    local: tuple[str, ...]
     letters: tuple[str, ...]
     full: tuple[str, ...]
     words: tuple[tuple[int, ...], ...]
     forms: tuple[str, ...]
     tokens: tuple[str, ...]
-    heads: tuple[str, ...]
+    segments: tuple[str, ...]
     units: tuple[tuple[int, ...], ...]
+    roles: tuple[str, ...]
     acronyms: tuple[str, ...]
     initials: tuple[str, ...]
     numbers: tuple[str, ...]
@@ -169,6 +183,13 @@ def _variants(names: Iterable[str]) -> tuple[list[str], list[str]]:
         for n in [bare, name] if inside and bare else [name]:
             if n:
                 long[n] = None
+        # «BIAS - Bremer Institut für angewandte Strahltechnik»: the acronym is a name of its own, and so is the rest
+        segments = [s.strip() for s in _SEGMENTS.split(bare) if s and s.strip()]
+        if len(segments) == 2:
+            for acronym, rest in (segments, segments[::-1]):
+                if _ACRONYM.match(acronym) and fold(acronym) in set(_initials(rest)):
+                    short[acronym] = None
+                    long[rest] = None
     for n in list(long):
         if len(long) > 1 and " " not in n and _ACRONYM.match(n) and len(n) <= 8:
             short[n] = None
@@ -215,27 +236,31 @@ def features(
     all_marks = {w[1:] for words, _ in spelled for w in words if w[0] == "~"} & _MARKS
     acronyms = tuple(dict.fromkeys(fold(a).replace(" ", "") for a in short))
     host = domain(website)
-    heads, units = _segments(long)
+    segments, units = _segments(long)
+    initials = tuple(dict.fromkeys(i for n in long for i in _initials(n)))
+    cities = _cities(city)
     found = Features(
         id=id_,
         country=country,
         region=region,
         place=place,
-        cities=_cities(city),
+        cities=cities,
         lat=lat,
         lon=lon,
         kind=kind,
         domain=host,
         keys=keys,
+        local=_local(long, cities),
         letters=tuple(dict.fromkeys("".join(parse(n).bare)[:_LETTERS_KEPT] for n in long)),
         full=tuple(dict.fromkeys(" ".join(parse(n).words) for n in long)),
         words=tuple(tuple(sorted(map(coded, b))) for b in bags),
         forms=tuple(dict.fromkeys(f for _, f in spelled if f)),
         tokens=tuple(dict.fromkeys(w for n in long for found, _ in city_phrases().find(parse(n).bare) for w in found)),
-        heads=heads,
+        segments=segments,
         units=units,
+        roles=tuple(role for role, concepts in _ROLES if any(concepts <= set(w) for w, _ in spelled)),
         acronyms=acronyms,
-        initials=tuple(dict.fromkeys(i for n in long for i in _initials(n))),
+        initials=initials,
         numbers=tuple(sorted({w for words, _ in spelled[:1] for w in words if w.isdigit()})),
         marks=tuple(sorted(marks)),
         all_marks=tuple(sorted(all_marks)),
@@ -246,19 +271,34 @@ def features(
 
 
 def _segments(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[tuple[int, ...], ...]]:
-    """`Features.heads` and `Features.units` of names."""
-    heads: dict[str, None] = {}
+    """`Features.segments` and `Features.units` of names."""
+    found: dict[str, None] = {}
     units: dict[tuple[int, ...], None] = {}
     for name in names:
         head, *tail = (s for s in _SEGMENTS.split(name) if s and s.strip())
-        if not tail or (len(tail) == 1 and _ACRONYM.match(tail[0].strip())):
+        # its own acronym is no part: «Deutsches Zentrum für Luft- und Raumfahrt - DLR», but «Universität X - IME»
+        if not tail or (len(tail) == 1 and fold(tail[0]) in set(_initials(head))):
             continue
-        heads["".join(name_words(head)[0])] = None
+        found.update(dict.fromkeys("".join(name_words(s)[0]) for s in (head, *tail)))
         for segment in tail:
             words = set(name_words(segment)[0])
             if words & _UNIT_CONCEPTS and words - _UNIT_CONCEPTS:
                 units[tuple(sorted(map(coded, words - _UNIT_CONCEPTS)))] = None
-    return tuple(heads), tuple(units)
+    return tuple(found), tuple(units)
+
+
+_LEFT: Final = 60
+"""Weight (quarters of a bit) that a name must keep without its city to be compared without it."""
+
+
+def _local(names: Iterable[str], cities: Sequence[str]) -> tuple[str, ...]:
+    out: dict[str, None] = {}
+    for name in names:
+        words = name_words(name)[0]
+        left = [w for w in words if w not in cities]
+        if len(left) < len(words) and sum(map(weight, set(left))) >= _LEFT:
+            out["".join(left)] = None
+    return tuple(out)
 
 
 _CITY: Final = 5
@@ -277,7 +317,7 @@ _STEM: Final = 6
 
 
 def _blocks(keys: Sequence[str], bags: Sequence[tuple[str, ...]], acronyms: Sequence[str], country: str, place: str, host: str) -> set[str]:
-    """Records meet that share a name, a rare word in a country, two words, a word in a place, an acronym, a website."""
+    """Records meet that share a name, a rare word or acronym in a country, two words, a word in a place, a website."""
     out = {f"n:{k}" for k in keys}
     for bag in bags:
         words = sorted(bag, key=lambda w: (-weight(w), w))[:6]
@@ -287,7 +327,7 @@ def _blocks(keys: Sequence[str], bags: Sequence[tuple[str, ...]], acronyms: Sequ
             out.update(f"c:{place}:{w}" for w in words if weight(w) >= _LOCAL)
     if place:
         out.update(f"s:{place}:{k[:_STEM]}" for k in keys)
-    out.update(f"a:{country}:{a}" for a in acronyms)
+    out.update(f"w:{country}:{a}" for a in acronyms)
     if host:
         out.add(f"d:{host}")
     return out
