@@ -543,18 +543,108 @@ def judge(a: str, b: str, verdict: str, why: str, who: str) -> None:
 @main.command()
 def undo() -> None:
     """Das letzte Urteil zurücknehmen. / Take the latest judgement back."""
+    import getpass
+
     from graph.state import State
     from ingest import load
 
     settings = Settings.from_env()
     with load.write_lock(settings):
         with State(settings.home) as state:
-            taken = state.undo()
+            taken = state.undo(who=getpass.getuser())
         if taken is None:
             raise UsageError("Es gibt kein Urteil, das zurückgenommen werden kann.", "There is no judgement to take back.")
         with _store(write=True) as (_, store):
             load.load(settings, store)
     _say(f"Zurückgenommen: {taken.a} – {taken.b} {taken.verdict}", f"Taken back: {taken.a} – {taken.b} {taken.verdict}")
+
+
+# --- who may change things on the site ----------------------------------------------------------------------------------
+
+
+@main.group()
+def user() -> None:
+    """Zugänge zur Seite. / Accounts of the site."""
+
+
+_STDIN = click.option("--password-stdin", is_flag=True, help="Das Passwort von der Standardeingabe lesen. / Read the password from standard input.")
+_ROLE = click.Choice(["reader", "editor", "admin"])
+
+
+@contextmanager
+def _accounts() -> Iterator[Any]:
+    from graph.accounts import Accounts
+    from graph.state import State
+
+    with State(Settings.from_env().home) as state:
+        yield Accounts(state)
+
+
+def _password(stdin: bool) -> str:
+    if stdin:
+        return sys.stdin.readline().rstrip("\n")
+    return str(click.prompt(_text("Passwort", "Password"), hide_input=True, confirmation_prompt=_text("Noch einmal", "Once more")))
+
+
+def _operator() -> str:
+    import getpass
+
+    return f"{getpass.getuser()} (innonet user)"
+
+
+@user.command("add")
+@click.argument("name")
+@click.option(
+    "--role", type=_ROLE, default="editor", show_default=True, help="reader liest, editor urteilt, admin sieht Änderungen. / What the account may do."
+)
+@_STDIN
+def user_add(name: str, role: str, password_stdin: bool) -> None:
+    """Einen Zugang anlegen. / Make an account.
+
+    Beispiel / example: innonet user add anna --role editor
+    """
+    with _accounts() as accounts:
+        made = accounts.add(name, _password(password_stdin), role, by=_operator())
+    _say(f"Zugang {made.name} angelegt ({made.role}).", f"Account {made.name} made ({made.role}).")
+
+
+@user.command("list")
+@_FORMAT
+def user_list(form: str) -> None:
+    """Alle Zugänge. / All accounts."""
+    with _accounts() as accounts:
+        rows = [{"name": u.name, "role": u.role, "created": u.created, "disabled": u.disabled} for u in accounts.users()]
+    _print(rows, ("name", "role", "created", "disabled"), form)
+
+
+@user.command("role")
+@click.argument("name")
+@click.argument("role", type=_ROLE)
+def user_role(name: str, role: str) -> None:
+    """Einem Zugang eine andere Rolle geben. / Give an account another role."""
+    with _accounts() as accounts:
+        accounts.set_role(name, role, by=_operator())
+    _say(f"{name}: {role}.", f"{name}: {role}.")
+
+
+@user.command("password")
+@click.argument("name")
+@_STDIN
+def user_password(name: str, password_stdin: bool) -> None:
+    """Ein neues Passwort setzen; alle Sitzungen enden. / Set a new password; all sessions end."""
+    with _accounts() as accounts:
+        accounts.set_password(name, _password(password_stdin), by=_operator())
+    _say(f"Neues Passwort für {name} gesetzt.", f"New password set for {name}.")
+
+
+@user.command("disable")
+@click.argument("name")
+@click.option("--undo", "enabled", is_flag=True, help="Wieder zulassen. / Let in again.")
+def user_disable(name: str, enabled: bool) -> None:
+    """Einen Zugang sperren; alle Sitzungen enden. / Lock an account out; all sessions end."""
+    with _accounts() as accounts:
+        accounts.disable(name, by=_operator(), disabled=not enabled)
+    _say(f"{name} ist {'zugelassen' if enabled else 'gesperrt'}.", f"{name} is {'let in' if enabled else 'locked out'}.")
 
 
 # --- asking -----------------------------------------------------------------------------------------------------------

@@ -1,6 +1,7 @@
-"""What people decided, kept for ever: judgements and the ids that once led somewhere.
+"""What people decided, kept for ever: judgements, the ids that once led somewhere, and who changed what (audit).
 
-One relational database through SQLAlchemy Core with numbered migrations; SQLite (WAL) in INNONET_HOME.
+One relational database through SQLAlchemy Core with numbered migrations; SQLite (WAL) in INNONET_HOME.  Users and sessions
+live in the same database and have a room of their own, accounts.py.
 """
 
 from __future__ import annotations
@@ -8,8 +9,9 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -30,6 +32,18 @@ _JUDGEMENT: Final = sa.Table(
     sa.Column("undone", sa.Boolean, nullable=False, server_default=sa.false()),
     sqlite_autoincrement=True,
 )
+_AUDIT: Final = sa.Table(
+    "audit",
+    _META,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("who", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("what", sa.Text, nullable=False),
+    sa.Column("before", sa.Text, nullable=False),
+    sa.Column("after", sa.Text, nullable=False),
+    sqlite_autoincrement=True,
+)
 _GONE: Final = sa.Table("gone", _META, sa.Column("id", sa.Text, primary_key=True))
 _VERSION: Final = sa.Table("schema_version", _META, sa.Column("number", sa.Integer, nullable=False))
 
@@ -38,6 +52,14 @@ _MIGRATIONS: Final = (
         """CREATE TABLE judgement (number INTEGER PRIMARY KEY AUTOINCREMENT, a TEXT NOT NULL, b TEXT NOT NULL, verdict TEXT NOT NULL,
         who TEXT NOT NULL, why TEXT NOT NULL, at TEXT NOT NULL, undone BOOLEAN NOT NULL DEFAULT 0)""",
         "CREATE TABLE gone (id TEXT PRIMARY KEY)",
+    ),
+    (
+        """CREATE TABLE audit (number INTEGER PRIMARY KEY AUTOINCREMENT, at TEXT NOT NULL, who TEXT NOT NULL, action TEXT NOT NULL,
+        what TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL)""",
+        "CREATE TABLE user (name TEXT PRIMARY KEY, password TEXT NOT NULL, role TEXT NOT NULL, created TEXT NOT NULL, disabled BOOLEAN NOT NULL DEFAULT 0)",
+        "CREATE TABLE session (token TEXT PRIMARY KEY, name TEXT NOT NULL, csrf TEXT NOT NULL, created TEXT NOT NULL, seen TEXT NOT NULL)",
+        "CREATE TABLE failed_login (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, at TEXT NOT NULL)",
+        "CREATE INDEX failed_login_key ON failed_login (key, at)",
     ),
 )
 """One tuple of statements a version, applied in order; never changed once shipped."""
@@ -49,6 +71,42 @@ class StateError(InnonetError):
     """The state database is of a newer program or cannot be opened."""
 
 
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """One change: when (ISO, UTC), by whom, what was done (judge, undo, login, user, ...), to what, and how it was before and after."""
+
+    number: int
+    at: str
+    who: str
+    action: str
+    what: str
+    before: str
+    after: str
+
+
+def now() -> str:
+    """This second, ISO 8601 in UTC."""
+    return dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+
+
+def write_audit(c: sa.Connection, at: str, who: str, action: str, what: str, before: str, after: str) -> None:
+    """Put one line on record, in the transaction of the change itself.  Never passwords or tokens."""
+    c.execute(_AUDIT.insert().values(at=at, who=who, action=action, what=what, before=before, after=after))
+
+
+def _set_up(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # transactions are begun by the listener above, not by the driver
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
+_READS: Final = "innonet_reads"
+
+
+def _begin(c: sa.Connection) -> None:
+    # who writes takes the lock at the start: two who read and then write would else wait for each other until one fails
+    c.exec_driver_sql("BEGIN" if c.get_execution_options().get(_READS) else "BEGIN IMMEDIATE")
+
+
 class State:
     """The state database of one INNONET_HOME."""
 
@@ -57,7 +115,8 @@ class State:
         try:
             home.mkdir(parents=True, exist_ok=True)
             self._engine = sa.create_engine(f"sqlite:///{self.path}", connect_args={"timeout": 30})
-            sa.event.listen(self._engine, "connect", lambda c, _: c.execute("PRAGMA journal_mode=WAL"))
+            sa.event.listen(self._engine, "connect", _set_up)
+            sa.event.listen(self._engine, "begin", _begin)
             self._migrate()
         except (OSError, sa.exc.OperationalError) as e:
             raise StateError(
@@ -90,7 +149,14 @@ class State:
         self.close()
 
     @contextmanager
-    def _begin(self) -> Iterator[sa.Connection]:
+    def reading(self) -> Iterator[sa.Connection]:
+        """A view of one moment; waits for nobody."""
+        with self._engine.connect().execution_options(**{_READS: True}) as c, c.begin():
+            yield c
+
+    @contextmanager
+    def transaction(self) -> Iterator[sa.Connection]:
+        """One transaction: all of it or nothing.  Others who write wait."""
         with self._engine.begin() as c:
             yield c
 
@@ -100,36 +166,53 @@ class State:
             raise UsageError(f"Urteil {verdict!r}: yes, no oder unsure wird erwartet.", f"verdict {verdict!r}: yes, no or unsure is expected.")
         if a == b:
             raise UsageError("Ein Satz kann nicht mit sich selbst verglichen werden.", "A record cannot be compared with itself.")
-        at = at or dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+        at = at or now()
         values = {"a": min(a, b), "b": max(a, b), "verdict": verdict, "who": who, "why": why, "at": at}
-        with self._begin() as c:
+        with self.transaction() as c:
+            about = (_JUDGEMENT.c.a == values["a"]) & (_JUDGEMENT.c.b == values["b"]) & _JUDGEMENT.c.undone.is_(False)
+            before = c.execute(sa.select(_JUDGEMENT.c.verdict).where(about).order_by(_JUDGEMENT.c.number.desc()).limit(1)).scalar()
             key = c.execute(_JUDGEMENT.insert().values(**values)).inserted_primary_key
+            write_audit(c, at, who, "judge", f"{values['a']} {values['b']}", before or "", verdict)
         return Judgement(**values, number=int(key[0]) if key else 0)
 
-    def undo(self, number: int | None = None) -> Judgement | None:
+    def undo(self, number: int | None = None, *, who: str = "") -> Judgement | None:
         """Take a standing judgement back, the latest one or that of a number (it stays on record as undone).  None if there is none."""
         standing = sa.select(_JUDGEMENT).where(_JUDGEMENT.c.undone.is_(False))
-        with self._begin() as c:
+        with self.transaction() as c:
             row = c.execute((standing.where(_JUDGEMENT.c.number == number) if number else standing).order_by(_JUDGEMENT.c.number.desc()).limit(1)).first()
             if row is None:
                 return None
             c.execute(_JUDGEMENT.update().where(_JUDGEMENT.c.number == row.number).values(undone=True))
+            write_audit(c, now(), who, "undo", f"{row.a} {row.b}", row.verdict, "")
         return _judgement(row)
 
     def judgements(self) -> list[Judgement]:
         """All judgements that were not taken back, oldest first."""
-        with self._begin() as c:
+        with self.reading() as c:
             rows = c.execute(sa.select(_JUDGEMENT).where(_JUDGEMENT.c.undone.is_(False)).order_by(_JUDGEMENT.c.number)).all()
         return [_judgement(r) for r in rows]
 
+    def history(self, records: Iterable[str]) -> list[tuple[Judgement, bool]]:
+        """Every judgement about any of these records, the latest first, each with whether it was taken back."""
+        ids = sorted(set(records))
+        with self.reading() as c:
+            rows = c.execute(sa.select(_JUDGEMENT).where(_JUDGEMENT.c.a.in_(ids) | _JUDGEMENT.c.b.in_(ids)).order_by(_JUDGEMENT.c.number.desc())).all()
+        return [(_judgement(r), bool(r.undone)) for r in rows]
+
+    def audit(self, *, skip: int = 0, limit: int = 100) -> list[AuditEntry]:
+        """Who changed what, the latest first."""
+        with self.reading() as c:
+            rows = c.execute(sa.select(_AUDIT).order_by(_AUDIT.c.number.desc()).offset(skip).limit(limit)).all()
+        return [AuditEntry(r.number, r.at, r.who, r.action, r.what, r.before, r.after) for r in rows]
+
     def judged_pairs(self) -> set[tuple[str, str]]:
         """Every pair about which there ever was a judgement, taken back or not; smaller id first."""
-        with self._begin() as c:
+        with self.reading() as c:
             return {(str(a), str(b)) for a, b in c.execute(sa.select(_JUDGEMENT.c.a, _JUDGEMENT.c.b).distinct())}
 
     def mark_gone(self, removed: Iterable[str], alive: Callable[[str], bool]) -> None:
         """Remember ids that no longer lead anywhere, forget those that came back."""
-        with self._begin() as c:
+        with self.transaction() as c:
             rows = [{"i": i} for i in removed]
             for n in range(0, len(rows), 5000):
                 c.execute(sa.text("INSERT OR IGNORE INTO gone (id) VALUES (:i)"), rows[n : n + 5000])
@@ -139,7 +222,7 @@ class State:
 
     def is_gone(self, record_id: str) -> bool:
         """True if this id once led to something in the graph and does no longer."""
-        with self._begin() as c:
+        with self.reading() as c:
             return c.execute(sa.select(_GONE.c.id).where(_GONE.c.id == record_id)).first() is not None
 
 

@@ -54,7 +54,7 @@ def review(settings: Settings, wanted: Wanted, who: str, language: str, *, key: 
             elif pressed == "z":
                 if given:
                     judgement, q = given.pop()
-                    state.undo(judgement.number)
+                    state.undo(judgement.number, who=who)
                     todo.insert(0, q)
                     changed += 1
             else:

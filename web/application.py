@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
-from web import addresses, api, language, pages, words
+from web import access, addresses, api, language, pages, words
 from web.language import gettext as _
 from web.site import Site
 
@@ -30,7 +30,7 @@ HEADERS = {
     "Content-Security-Policy": POLICY,
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    "Referrer-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -50,6 +50,7 @@ def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] |
     language.init(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    access.init(app)
     app.add_url_rule("/", "root", _root)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     app.after_request(_headers)
@@ -133,6 +134,7 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
         return problem.get_response()
     title, text = {
         400: (_("Diese Anfrage ist unvollständig"), problem.description if request.path.startswith("/api/") and problem.description else ""),
+        403: (_("Das darf dieser Zugang nicht"), _("Dafür braucht es einen Zugang mit mehr Rechten. Wer die Seite verwaltet, kann ihn geben.")),
         404: (_("Das gibt es hier nicht"), _("Unter dieser Adresse steht nichts. Vielleicht ist sie falsch geschrieben; die Suche hilft weiter.")),
         405: (_("So lässt sich diese Adresse nicht aufrufen"), ""),
         410: (
@@ -140,7 +142,14 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
             _("Er stand einmal hier und wurde herausgenommen, weil seine Quelle ihn nicht mehr nennt oder weil darum gebeten wurde."),
         ),
     }.get(status, (_("Das hat nicht funktioniert"), ""))
-    codes = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 410: "gone"}
+    if problem.description == access.FORGED:
+        title, text = (
+            _("Dieses Formular ist abgelaufen"),
+            _(
+                "Es kam nicht von einer Seite dieser Sitzung. Bitte laden Sie die Seite neu und senden Sie es noch einmal; geändert wurde nichts."
+            ),
+        )
+    codes = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 410: "gone"}
     return error(status, title, text or title, code=codes.get(status, "error"))
 
 

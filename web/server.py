@@ -14,6 +14,7 @@ from graph.errors import InnonetError
 from graph.model import Label
 from graph.settings import Settings
 from web import create_app
+from web.jobs import worker
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -77,7 +78,8 @@ def serve(settings: Settings, host: str = "127.0.0.1", port: int = 8000, *, work
             return create_app(settings)
 
     logging.getLogger("web").setLevel(logging.WARNING)
-    Server().run()
+    with worker():
+        Server().run()
 
 
 def _announce(url: str, language: str) -> None:

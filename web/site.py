@@ -64,10 +64,14 @@ class Site:
         """Whether an id once stood for something and was taken out."""
         if self.gone is not None:
             return self.gone(id_)
+        return self.state().is_gone(id_)
+
+    def state(self) -> State:
+        """What people decided, and who they are."""
         with self._lock:
             if self._state is None:
                 self._state = State(self.settings.home)
-        return self._state.is_gone(id_)
+            return self._state
 
     def summaries(self) -> list[Mapping[str, Any]]:
         """Headers of the loaded sets of claims: source, dataset, release, retrieved, files, counts, issues.  Read again every 5 s."""

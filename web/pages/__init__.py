@@ -34,7 +34,16 @@ ADDRESSES = {
     "sources": ("/de/quellen", "/en/sources"),
     "report": ("/de/fehler-melden", "/en/report-an-error"),
     "privacy": ("/de/datenschutz", "/en/privacy"),
+    "login": ("/de/anmelden", "/en/login"),
+    "logout": ("/de/abmelden", "/en/logout"),
+    "audit": ("/de/aenderungen", "/en/changes"),
+    "review": ("/de/pruefen", "/en/review"),
+    "review_undo": ("/de/pruefen/zurueck", "/en/review/undo"),
+    "apart": ("/de/trennen", "/en/part"),
 }
+
+METHODS = {"login": ("GET", "POST"), "logout": ("POST",), "review": ("GET", "POST"), "review_undo": ("POST",), "apart": ("POST",)}
+"""Methods of the pages that are not only read."""
 
 
 def other_language() -> str:
@@ -79,7 +88,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, document, lists, organization, start  # noqa: E402  the views use the blueprint above
+from web.pages import about, account, document, lists, organization, review, start  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -99,7 +108,13 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "sources": about.sources,
     "report": about.report,
     "privacy": about.privacy,
+    "login": account.login,
+    "logout": account.logout,
+    "audit": account.audit,
+    "review": review.review,
+    "review_undo": review.undo,
+    "apart": review.apart,
 }
 for _name, _view in VIEWS.items():
     for _lang, _rule in zip(("de", "en"), ADDRESSES[_name], strict=True):
-        blueprint.add_url_rule(_rule, _name, _view, defaults={"lang": _lang})
+        blueprint.add_url_rule(_rule, _name, _view, defaults={"lang": _lang}, methods=METHODS.get(_name, ("GET",)))

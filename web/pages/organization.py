@@ -13,6 +13,7 @@ from graph.model import Kind, Label
 from graph.reader import Entity, OrganizationPage
 from graph.suggest import MODES, suggest
 from web import network, pages
+from web.pages import review
 from web.site import derived, reader
 from web.suggesting import TOP, mode_of
 from web.words import entity_name, organization_name
@@ -34,6 +35,8 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         places=neighbourhood.place_of(d, id),
         partners=neighbourhood.partners(d, id, limit=10),
         answer=suggest(d, id, top=TOP),
+        one=review.records(id),
+        said=request.args.get("said", ""),
     )
 
 

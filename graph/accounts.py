@@ -1,0 +1,254 @@
+"""Users, their sessions and the lock after wrong passwords.  Passwords are kept as Argon2id hashes, tokens as SHA-256 sums.
+
+Lengths and times follow OWASP's cheat sheets on authentication and sessions (https://cheatsheetseries.owasp.org).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import secrets
+import unicodedata
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from typing import Final
+
+import sqlalchemy as sa
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+
+from graph.errors import InnonetError, UsageError
+from graph.state import State, write_audit
+
+ROLES: Final = ("reader", "editor", "admin")
+"""Each may do what those before it may."""
+LEAST_PASSWORD: Final = 12
+LONGEST_PASSWORD: Final = 1000
+LONGEST_NAME: Final = 80
+IDLE: Final = dt.timedelta(hours=12)
+LONGEST: Final = dt.timedelta(days=7)
+LOCKED: Final = dt.timedelta(minutes=15)
+TRIES: Final = 5
+"""Wrong passwords for a name before it is locked."""
+TRIES_OF_ADDRESS: Final = 50
+"""Wrong passwords from one address, whatever the name; behind one address may be a whole office."""
+
+
+class LoginError(InnonetError):
+    """Name or password are wrong; which of them is not said."""
+
+
+class LockedError(LoginError):
+    """Too many wrong passwords."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who may log in."""
+
+    name: str
+    role: str
+    created: str
+    disabled: bool
+
+    def may(self, role: str) -> bool:
+        """Whether this user may do what that role may."""
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A user who is logged in.  ``token`` is what the browser holds, ``csrf`` what its forms must bring along."""
+
+    token: str
+    user: User
+    csrf: str
+
+
+@cache
+def _hasher() -> PasswordHasher:
+    return PasswordHasher()
+
+
+@cache
+def _nobody() -> str:
+    """A hash for names that do not exist, so that they take as long as others."""
+    return _hasher().hash(secrets.token_hex())
+
+
+def _sum(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _clock() -> dt.datetime:
+    return dt.datetime.now(dt.UTC)
+
+
+class Accounts:
+    """The users of one state database.  ``clock`` tells the time (UTC)."""
+
+    def __init__(self, state: State, clock: Callable[[], dt.datetime] = _clock) -> None:
+        self._state = state
+        self._clock = clock
+
+    def _now(self) -> str:
+        return self._clock().isoformat(timespec="seconds")
+
+    def add(self, name: str, password: str, role: str, *, by: str) -> User:
+        """A new user.  Raises UsageError for a name that exists or a password that is too short."""
+        name, at = _name(name), self._now()
+        hashed = _hash(password)
+        with self._state.transaction() as c:
+            if _find(c, name) is not None:
+                raise UsageError(f"Den Zugang {name!r} gibt es schon.", f"The account {name!r} exists already.")
+            c.execute(sa.text("INSERT INTO user (name, password, role, created) VALUES (:n, :p, :r, :t)"), {"n": name, "p": hashed, "r": _role(role), "t": at})
+            write_audit(c, at, by, "user", name, "", role)
+        return User(name, role, at, disabled=False)
+
+    def users(self) -> list[User]:
+        """All users by name."""
+        with self._state.reading() as c:
+            return [
+                User(r.name, r.role, r.created, bool(r.disabled)) for r in c.execute(sa.text("SELECT name, role, created, disabled FROM user ORDER BY name"))
+            ]
+
+    def set_role(self, name: str, role: str, *, by: str) -> None:
+        """Give a user another role."""
+        with self._state.transaction() as c:
+            user = _existing(c, name)
+            c.execute(sa.text("UPDATE user SET role = :r WHERE name = :n"), {"r": _role(role), "n": user.name})
+            write_audit(c, self._now(), by, "user", user.name, user.role, role)
+
+    def set_password(self, name: str, password: str, *, by: str) -> None:
+        """Give a user another password; all sessions end."""
+        hashed = _hash(password)
+        with self._state.transaction() as c:
+            user = _existing(c, name)
+            c.execute(sa.text("UPDATE user SET password = :p WHERE name = :n"), {"p": hashed, "n": user.name})
+            _end_sessions(c, user.name)
+            c.execute(sa.text("DELETE FROM failed_login WHERE key = :k"), {"k": f"name:{user.name}"})
+            write_audit(c, self._now(), by, "password", user.name, "", "")
+
+    def disable(self, name: str, *, by: str, disabled: bool = True) -> None:
+        """Lock a user out for good (or let them in again); all sessions end."""
+        with self._state.transaction() as c:
+            user = _existing(c, name)
+            c.execute(sa.text("UPDATE user SET disabled = :d WHERE name = :n"), {"d": disabled, "n": user.name})
+            _end_sessions(c, user.name)
+            write_audit(c, self._now(), by, "user", user.name, "disabled" if user.disabled else "enabled", "disabled" if disabled else "enabled")
+
+    def login(self, name: str, password: str, address: str) -> Session:
+        """A new session.  Raises LoginError for a wrong name or password, LockedError after too many; both take equally long."""
+        name = unicodedata.normalize("NFKC", name).strip()[:LONGEST_NAME]
+        now = self._clock()
+        since = (now - LOCKED).isoformat(timespec="seconds")
+        keys = {f"name:{name}": TRIES, f"address:{address}": TRIES_OF_ADDRESS}
+        with self._state.reading() as c:
+            row = _find(c, name)
+            count = sa.text("SELECT count(*) FROM failed_login WHERE key = :k AND at > :s")
+            locked = any((c.execute(count, {"k": k, "s": since}).scalar() or 0) >= most for k, most in keys.items())
+        # hashing takes a tenth of a second and must not hold the database
+        right = _matches(row.password if row is not None else _nobody(), password)
+        with self._state.transaction() as c:
+            if locked:
+                write_audit(c, self._now(), name, "login locked", address, "", "")
+            elif row is None or not right or row.disabled:
+                for k in keys:
+                    c.execute(sa.text("INSERT INTO failed_login (key, at) VALUES (:k, :t)"), {"k": k, "t": self._now()})
+                write_audit(c, self._now(), name, "login failed", address, "", "")
+            else:
+                return self._begin(c, User(row.name, row.role, row.created, disabled=False), password, row.password, address)
+        if locked:
+            minutes = int(LOCKED.total_seconds() // 60)
+            raise LockedError(
+                f"Zu viele falsche Versuche. Bitte in {minutes} Minuten noch einmal.", f"Too many wrong tries. Please try again in {minutes} minutes."
+            )
+        raise LoginError("Name oder Passwort stimmt nicht.", "Name or password is wrong.")
+
+    def _begin(self, c: sa.Connection, user: User, password: str, hashed: str, address: str) -> Session:
+        at = self._now()
+        if _hasher().check_needs_rehash(hashed):
+            c.execute(sa.text("UPDATE user SET password = :p WHERE name = :n"), {"p": _hash(password), "n": user.name})
+        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        c.execute(
+            sa.text("INSERT INTO session (token, name, csrf, created, seen) VALUES (:k, :n, :f, :t, :t)"),
+            {"k": _sum(token), "n": user.name, "f": csrf, "t": at},
+        )
+        c.execute(sa.text("DELETE FROM failed_login WHERE key = :k"), {"k": f"name:{user.name}"})
+        oldest = (self._clock() - LONGEST).isoformat(timespec="seconds")
+        c.execute(sa.text("DELETE FROM session WHERE created < :t"), {"t": oldest})
+        c.execute(sa.text("DELETE FROM failed_login WHERE at < :t"), {"t": oldest})
+        write_audit(c, at, user.name, "login", address, "", "")
+        return Session(token, user, csrf)
+
+    def session(self, token: str) -> Session | None:
+        """The session of a token; None if there is none, it ran out, or its user may no longer log in."""
+        now, key = self._clock(), _sum(token)
+        with self._state.reading() as c:
+            row = c.execute(
+                sa.text(
+                    """SELECT s.csrf, s.created AS begun, s.seen, u.name, u.role, u.created FROM session s JOIN user u ON u.name = s.name
+                    WHERE s.token = :k AND NOT u.disabled"""
+                ),
+                {"k": key},
+            ).first()
+        if row is None:
+            return None
+        seen = dt.datetime.fromisoformat(row.seen)
+        if now - seen > IDLE or now - dt.datetime.fromisoformat(row.begun) > LONGEST:
+            self.logout(token)
+            return None
+        if now - seen > dt.timedelta(minutes=1):
+            with self._state.transaction() as c:
+                c.execute(sa.text("UPDATE session SET seen = :t WHERE token = :k"), {"t": self._now(), "k": key})
+        return Session(token, User(row.name, row.role, row.created, disabled=False), row.csrf)
+
+    def logout(self, token: str) -> None:
+        """End a session."""
+        with self._state.transaction() as c:
+            c.execute(sa.text("DELETE FROM session WHERE token = :k"), {"k": _sum(token)})
+
+
+def _name(name: str) -> str:
+    clean = unicodedata.normalize("NFKC", name).strip()
+    if not clean or len(clean) > LONGEST_NAME or not clean.isprintable():
+        raise UsageError(f"Ein Name hat 1 bis {LONGEST_NAME} druckbare Zeichen.", f"A name has 1 to {LONGEST_NAME} printable characters.")
+    return clean
+
+
+def _role(role: str) -> str:
+    if role not in ROLES:
+        raise UsageError(f"Rolle {role!r}: {', '.join(ROLES)} wird erwartet.", f"role {role!r}: {', '.join(ROLES)} is expected.")
+    return role
+
+
+def _hash(password: str) -> str:
+    text = unicodedata.normalize("NFKC", password)
+    if not LEAST_PASSWORD <= len(text) <= LONGEST_PASSWORD:
+        raise UsageError(
+            f"Ein Passwort hat {LEAST_PASSWORD} bis {LONGEST_PASSWORD} Zeichen.", f"A password has {LEAST_PASSWORD} to {LONGEST_PASSWORD} characters."
+        )
+    return _hasher().hash(text)
+
+
+def _matches(hashed: str, password: str) -> bool:
+    try:
+        return _hasher().verify(hashed, unicodedata.normalize("NFKC", password[:LONGEST_PASSWORD]))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _find(c: sa.Connection, name: str) -> sa.Row[tuple[str, str, str, str, bool]] | None:
+    return c.execute(sa.text("SELECT name, password, role, created, disabled FROM user WHERE name = :n"), {"n": name}).first()
+
+
+def _existing(c: sa.Connection, name: str) -> User:
+    row = _find(c, _name(name))
+    if row is None:
+        raise UsageError(f"Den Zugang {name!r} gibt es nicht.", f"There is no account {name!r}.")
+    return User(row.name, row.role, row.created, bool(row.disabled))
+
+
+def _end_sessions(c: sa.Connection, name: str) -> None:
+    c.execute(sa.text("DELETE FROM session WHERE name = :n"), {"n": name})
