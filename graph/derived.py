@@ -251,6 +251,13 @@ class DerivedCache:
         finally:
             self._lock.release()
 
+    def look_again(self) -> Derived:
+        """The newest files, looked for now: for who knows of something that the files in use do not."""
+        with self._lock:
+            self._look(time.monotonic())
+            assert self._current is not None  # noqa: S101 — _look sets it or raises
+            return self._current
+
     def _look(self, now: float) -> None:
         self._looked = now
         published = current_version(self._folder)

@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app
 
 from graph.derived import Derived, DerivedCache
+from graph.errors import InnonetError
 from graph.querybook import load_book
 from graph.reader import Reader
 from graph.settings import Settings
@@ -92,6 +93,23 @@ def site() -> Site:
 def reader() -> Reader:
     """The reader of the current application."""
     return site().connected().reader
+
+
+class GraphChangesError(InnonetError):
+    """The graph holds what the derived files of this moment do not: a load is about to end."""
+
+
+def derived_with(id_: str) -> Derived:
+    """The derived files, with this organisation of the graph in them.  Raises GraphChangesError while a load ends."""
+    found = derived()
+    if found.index(id_) is None:
+        found = site().connected().derived.look_again()
+    if found.index(id_) is None:
+        raise GraphChangesError(
+            "Der Graph wird gerade erneuert. Bitte laden Sie die Seite in ein paar Sekunden noch einmal.",
+            "The graph is just being renewed. Please reload the page in a few seconds.",
+        )
+    return found
 
 
 def derived() -> Derived:

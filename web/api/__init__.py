@@ -18,7 +18,7 @@ from web.addresses import address
 from web.pages.document import TAGS, held
 from web.pages.organization import asked_network
 from web.pages.start import asked, facet_name, hit_name
-from web.site import derived, reader
+from web.site import derived, derived_with, reader
 from web.suggesting import TOP, mode_of
 from web.words import kind_name, label_name, organization_name, project_name
 
@@ -53,7 +53,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
     if not isinstance(found, OrganizationPage):
         return _elsewhere(found, "api.organization")
     e = found.entity
-    d = derived()
+    d = derived_with(id)
     people = neighbourhood.partners(d, id, limit=25)
     return {
         "id": e.id,

@@ -14,7 +14,7 @@ from graph.reader import Entity, OrganizationPage
 from graph.suggest import MODES, suggest
 from web import network, pages
 from web.pages import review
-from web.site import derived, reader
+from web.site import derived, derived_with, reader
 from web.suggesting import TOP, mode_of
 from web.words import entity_name, organization_name
 
@@ -27,7 +27,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
     found = reader().organization(id)
     if not isinstance(found, OrganizationPage):
         return pages.elsewhere(found)
-    d = derived()
+    d = derived_with(id)
     return render_template(
         "organization.html",
         page=found,
@@ -62,7 +62,7 @@ def partners(id: str) -> ResponseReturnValue:  # noqa: A002
     if not isinstance(entity, Entity):
         return entity
     at = pages.whole("page", 1, 1, 1000)
-    found = neighbourhood.partners(derived(), id, skip=(at - 1) * PAGE, limit=PAGE)
+    found = neighbourhood.partners(derived_with(id), id, skip=(at - 1) * PAGE, limit=PAGE)
     return render_template("partners.html", entity=entity, partners=found, at=at, pages=max(1, -(-found.total // PAGE)))
 
 
@@ -74,7 +74,7 @@ def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
     mode = mode_of(request.args.get("mode", "")) or MODES[0]
     kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
     within = pages.whole("within", 0, 0, 20_000)
-    answer = suggest(derived(), id, mode=mode, within_km=within or None, kinds=kinds, top=TOP)
+    answer = suggest(derived_with(id), id, mode=mode, within_km=within or None, kinds=kinds, top=TOP)
     return render_template("suggestions.html", entity=entity, answer=answer, mode=mode, modes=MODES, within=within, kinds=kinds, all_kinds=tuple(Kind))
 
 
