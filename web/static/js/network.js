@@ -5,7 +5,11 @@
 const early = document.currentScript.dataset.early;
 const asked = early ? fetch(early) : null;
 asked?.catch(() => {}); // said where it is used
-const stands = document.readyState === "loading" ? new Promise((done) => { document.addEventListener("DOMContentLoaded", done); }) : Promise.resolve();
+/* While it is «interactive» the deferred scripts (vis) may not have run yet: only the event says that they have. */
+const stands = document.readyState === "complete" ? Promise.resolve() : new Promise((done) => {
+  document.addEventListener("DOMContentLoaded", done);
+  window.addEventListener("load", done);
+});
 
 const VARIABLES = { Company: "company", University: "university", ResearchInstitute: "research", PublicBody: "public", Association: "association", unknown: "unknown" };
 const dark = matchMedia("(prefers-color-scheme: dark)");
