@@ -299,8 +299,9 @@ class _Builder:
         partners = self._save_csr("partners", _common(self.org_project, self.project_org))
         self._save("kind_lift", _lift(partners, self.kinds, len(KINDS)))
         self._save("country_lift", _lift(partners, self.country, int(self.country.max(initial=-1)) + 1))
-        rows, cols, _, _ = self._pairs(feed, "PART_OF", o, o)
+        rows, cols, one, proofs = self._pairs(feed, "PART_OF", o, o)
         self._save("group", _groups(rows, cols, orgs))
+        self._hierarchy(rows, cols, proofs, orgs)
         rows, cols, one, proofs = self._pairs(feed, "LOCATED_IN", o, pl)
         located = self._save_csr("located", _csr(rows, cols, one, orgs))
         self._proofs("located", located, rows, cols, proofs)
@@ -309,6 +310,17 @@ class _Builder:
         self._save_csr("place_within", within)
         self._save_csr("place_parts", _transposed(within, places))
         self._place(located, within, orgs, places)
+
+    def _hierarchy(self, rows: Longs, cols: Longs, proofs: Sequence[str], orgs: int) -> None:
+        """Wholes and parts over any number of steps, and the outermost wholes; nobody is its own part, whatever circles the data hold."""
+        other = rows != cols
+        direct = _csr(rows[other], cols[other], np.ones(int(other.sum()), np.uint8), orgs)
+        self._save_csr("part_of", direct)
+        self._proofs("part_of", direct, rows, cols, proofs)
+        wholes = _ancestors(rows, cols, orgs)
+        self._save_csr("wholes", wholes)
+        parts = self._save_csr("parts", _transposed(wholes, orgs))
+        self._save_csr("outermost", _outermost(wholes, parts))
 
     def _place(self, located: Csr, within: Csr, orgs: int, places: int) -> None:
         """One place an organisation: the innermost of those it is located in (most ancestors, then the least id)."""
@@ -605,7 +617,7 @@ def _groups(rows: Longs, cols: Longs, n: int) -> Ints:
 
 
 def _ancestors(rows: Longs, cols: Longs, n: int) -> Csr:
-    """Every place with all places it lies within, over any number of steps; a circle in the data ends by itself."""
+    """Every node with all that it lies in or is part of, over any number of steps; a circle in the data ends by itself."""
     parents: dict[int, list[int]] = {}
     for a, b in zip(rows.tolist(), cols.tolist(), strict=True):
         parents.setdefault(a, []).append(b)
@@ -621,6 +633,19 @@ def _ancestors(rows: Longs, cols: Longs, n: int) -> Csr:
                 todo.extend(parents.get(b, ()))
         out_rows.extend([a] * len(seen))
         out_cols.extend(seen)
+    return _csr(np.array(out_rows, np.int64), np.array(out_cols, np.int64), np.ones(len(out_rows), np.uint8), n)
+
+
+def _outermost(wholes: Csr, parts: Csr) -> Csr:
+    """Every organisation with the wholes around it that are in nothing but their own parts (a circle); alone: with itself."""
+    n = len(wholes.indptr) - 1
+    out_rows: list[int] = []
+    out_cols: list[int] = []
+    for a in range(n):
+        above = wholes.row(a).tolist()
+        found = [w for w in (a, *above) if set(wholes.row(w).tolist()) <= set(parts.row(w).tolist())] if above else [a]
+        out_rows.extend([a] * len(found))
+        out_cols.extend(found)
     return _csr(np.array(out_rows, np.int64), np.array(out_cols, np.int64), np.ones(len(out_rows), np.uint8), n)
 
 

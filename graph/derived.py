@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from graph.arrays import Bytes, Csr, Floats, Ints, Strings
+from graph.arrays import Bytes, Csr, Floats, Ints, Longs, Strings
 from graph.errors import InnonetError
 from graph.model import Kind, Label
 from graph.querybook import load_book
@@ -30,7 +30,7 @@ from graph.settings import Settings
 if TYPE_CHECKING:
     from graph.store import Store
 
-FORMAT: Final = 3
+FORMAT: Final = 4
 """Number of the files' shape.  Files of another number are built again."""
 
 LABELS: Final = (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE)
@@ -38,6 +38,8 @@ KINDS: Final = tuple(Kind)
 NAMED: Final = 1
 DISSOLVED: Final = 2
 COORDINATOR: Final = 1
+PROVEN: Final = ("org_project", "project_topic", "org_topic", "coop", "part_of", "located")
+"""The matrices whose links have their evidence beside them."""
 PROOF_MARK: Final = "\n"
 """Between the evidence ids of one link."""
 
@@ -54,6 +56,10 @@ class Derived:
       lat,lon  float32 [n], degrees, own position, else the place's, else NaN
       place    int32 [n], place (0-based among places), -1     country int16 [n], index into `countries`, -1 unknown
       group    int32 [n], least organisation of its group (PART_OF), itself if alone
+    Hierarchy (PART_OF), each organisation x organisation, nobody with itself (but in `outermost`):
+      part_of    the wholes that a source states of a part, with proof
+      wholes     all wholes of a part, over any number of steps      parts  the other way round: all parts of a whole
+      outermost  the wholes of a part that are themselves part of nothing (in a circle: of nothing but their own parts); itself if alone
     Project array: start int32, days since 1970-01-01, -1 unknown.
     """
 
@@ -95,6 +101,10 @@ class Derived:
         self.kind_lift: Floats = a("kind_lift")  # [kind + 1, kind + 1]: how much more often than by chance two kinds share a project
         self.country_lift: Floats = a("country_lift")  # the same for countries
         self.coop = self._csr("coop")  # symmetric COOPERATES_WITH
+        self.part_of = self._csr("part_of")
+        self.wholes = self._csr("wholes")
+        self.parts = self._csr("parts")
+        self.outermost = self._csr("outermost")
         self.org_topic = self._csr("org_topic")  # data: weight of WORKS_ON
         self.topic_org = self._csr("topic_org")
         self.project_topic = self._csr("project_topic")
@@ -103,7 +113,7 @@ class Derived:
         self.place_parts = self._csr("place_parts")  # place x all places in it
         self.place_org = self._csr("place_org")
         self.located = self._csr("located")  # organisation x all places it is located in; `place` is the innermost
-        self._proofs = {name: Strings(a(f"{name}_proof"), a(f"{name}_proof_at")) for name in ("org_project", "project_topic", "org_topic", "coop", "located")}
+        self._proofs = {name: Strings(a(f"{name}_proof"), a(f"{name}_proof_at")) for name in PROVEN}
         self._local = threading.local()
         self._connections: list[sqlite3.Connection] = []
         weakref.finalize(self, _close, self._connections)
@@ -118,7 +128,7 @@ class Derived:
     def proof(self, links: str, row: int, column: int) -> list[str]:
         """Evidence ids of one link, most believed first, at most five; none where there is no such link.
 
-        links  org_project, project_topic, org_topic, coop or located; row and column as in that matrix
+        links  one of PROVEN; row and column as in that matrix
         """
         matrix: Csr = getattr(self, links)
         columns = matrix.row(row)
@@ -151,6 +161,11 @@ class Derived:
         low = self.base[label]
         found = self.ids.find(node_id, low, low + self.counts[label])
         return None if found is None else found - low
+
+    def members(self, row: int, *, parts: bool) -> Longs:
+        """Rows that count for an organisation, ascending: itself, and with `parts` all its parts."""
+        own = np.array([row], np.int64)
+        return np.union1d(own, self.parts.row(row)).astype(np.int64) if parts else own
 
     def node(self, node_id: str) -> int | None:
         """Node number of any id, None if unknown."""

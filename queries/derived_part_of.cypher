@@ -10,6 +10,6 @@ WITH n
 ORDER BY n.id
 LIMIT $limit
 OPTIONAL MATCH (n)-[r:PART_OF]->(m:Organization)
-WITH n.id AS id, collect({to: m.id}) AS links
+WITH n.id AS id, collect({to: m.id, evidence: r.evidence}) AS links
 RETURN id, links
 ORDER BY id
