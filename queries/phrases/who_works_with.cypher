@@ -2,18 +2,21 @@
 // de: Wer arbeitet mit einer Organisation zusammen, nach Städten
 // en: Who works with an organisation, by city
 // book: phrase
-// text de: Alle, die mit der Organisation ein Projekt teilen oder von denen eine Quelle eine Zusammenarbeit mit ihr nennt, nach Städten. Gezeigt werden
-//   auch die Partner ihrer Teile (Institute, Außenstellen, Töchter) und, wenn gewünscht, die der übergeordneten Einrichtungen: viele Register
-//   führen ein Fraunhofer-Institut nur unter der Fraunhofer-Gesellschaft. Zuerst die Partner in Deutschland. «Über» sagt, wer von ihnen der
+// text de: Alle, die mit der Organisation ein Projekt teilen oder von denen eine Quelle eine Zusammenarbeit mit ihr nennt, nach Städten. Wenn
+//   gewünscht, auch die Partner ihrer Teile (Institute, Außenstellen, Töchter) und die der übergeordneten Einrichtungen: viele Register führen
+//   ein Fraunhofer-Institut nur unter der Fraunhofer-Gesellschaft. Zuerst die Partner in Deutschland. «Über» sagt, wer von ihnen der
 //   Partner ist und ob es die Organisation selbst, ein Teil oder eine übergeordnete Einrichtung ist. «Belege»: Kennungen der Zeilen in den
 //   Quellen, höchstens sechs.
 // text en: All who share a project with the organisation or of whom a source states a cooperation with it, by city. The partners of its parts
-//   (institutes, branches, subsidiaries) are shown as well and, if wanted, those of its parents: many registers know a Fraunhofer institute only
+//   (institutes, branches, subsidiaries) and those of its parents are shown as well, if wanted: many registers know a Fraunhofer institute only
 //   as Fraunhofer-Gesellschaft. Partners in Germany come first. “Through” says which of them the partner works with, and whether this is the
 //   organisation itself, a part or a parent. “Evidence”: ids of the rows in the sources, at most six.
 // param organization: organization = "ror:00nj8ry09"
 // param organization de: Organisation
 // param organization en: Organisation
+// param parts: bool = true
+// param parts de: auch die Teile (Institute, Töchter)
+// param parts en: the parts as well (institutes, subsidiaries)
 // param parents: bool = true
 // param parents de: auch die übergeordneten Einrichtungen
 // param parents en: the parents as well
@@ -48,7 +51,7 @@ OPTIONAL MATCH (u)<-[:PART_OF*1..3]-(d:Organization)
 WITH u, collect(DISTINCT d.id) AS parts
 OPTIONAL MATCH (u)-[:PART_OF*1..3]->(a:Organization)
 WITH u, parts, collect(DISTINCT a.id) AS above
-WITH u, parts, [u.id] + parts + CASE WHEN $parents THEN above ELSE [] END AS family
+WITH u, parts, [u.id] + CASE WHEN $parts THEN parts ELSE [] END + CASE WHEN $parents THEN above ELSE [] END AS family
 UNWIND family AS id
 WITH DISTINCT u, parts, family, id
 MATCH (m:Organization {id: id})

@@ -95,6 +95,50 @@ CASES: list[tuple[str, dict[str, Any], tuple[str, ...], list[tuple[Any, ...]]]] 
         ],
     ),
     ("who_works_with", {"organization": "x:u", "parents": False, "language": "en"}, ("relation", "partner_id"), [("itself", "x:delta"), ("part", "x:due")]),
+    ("who_works_with", {"organization": "x:u", "parts": False, "parents": False}, ("relation", "partner_id"), [("selbst", "x:delta")]),
+    (
+        "projects_of_organization",
+        {"organization": "x:f"},
+        ("year", "project_id", "project", "via_ids", "via", "evidence_ids"),
+        [
+            ("2019", "p:3", "Drittes", ["x:u"], ["Institut U"], ["e:p:3:x:u"]),
+            ("2019", "p:4", "Viertes", ["x:f"], ["Gesellschaft F"], ["e:p:4:x:f"]),
+            ("2012", "p:6", "Sechstes", ["x:lab"], ["Labor U"], ["e:p:6:x:lab"]),
+        ],
+    ),
+    ("projects_of_organization", {"organization": "x:f", "parts": False}, ("project_id",), [("p:4",)]),
+    ("projects_of_organization", {"organization": "x:f", "since": 2019}, ("project_id",), [("p:3",), ("p:4",)]),
+    (
+        "partners_of_organization",
+        {"organization": "x:f"},
+        ("partner_id", "projects", "last_year", "via_ids", "evidence_ids"),
+        [
+            ("x:delft", 1, "2019", ["x:f"], ["e:p:4:x:f", "e:p:4:x:delft"]),
+            ("x:delta", 1, "2019", ["x:u"], ["e:p:3:x:u", "e:p:3:x:delta"]),
+            ("x:due", 1, "2012", ["x:lab"], ["e:p:6:x:lab", "e:p:6:x:due"]),
+        ],
+    ),
+    ("partners_of_organization", {"organization": "x:f", "parts": False}, ("partner_id",), [("x:delft",)]),
+    ("partners_of_organization", {"organization": "x:delft", "country": "DE"}, ("partner_id", "projects"), [("x:f", 1), ("x:delta", 0)]),
+    (
+        "who_works_on_topic",
+        {"topic": "t:energy"},
+        ("organization_id", "projects", "via_ids"),
+        [
+            ("x:delta", 3, ["x:delta"]),
+            ("x:beta", 2, ["x:beta"]),
+            ("x:f", 2, ["x:f", "x:u"]),
+            ("x:koeln", 2, ["x:koeln"]),
+            ("x:delft", 1, ["x:delft"]),
+            ("x:gamma", 0, ["x:gamma"]),
+        ],
+    ),
+    (
+        "who_works_on_topic",
+        {"topic": "t:energy", "parts": False, "country": "DE"},
+        ("organization_id", "projects"),
+        [("x:delta", 3), ("x:beta", 2), ("x:koeln", 2), ("x:f", 1), ("x:u", 1), ("x:gamma", 0)],
+    ),
     ("who_works_with", {"organization": "x:delta", "country": "NL"}, ("partner_id", "projects", "last_year"), [("x:delft", 0, "2016")]),
     (
         "shortest_paths",
@@ -186,8 +230,8 @@ def asked(request: pytest.FixtureRequest, engines: Engines) -> Iterator[Store]:
         yield store
 
 
-def test_there_are_the_fifteen_questions() -> None:
-    assert len(PHRASES) == 15
+def test_every_question_is_asked_here() -> None:
+    assert len(PHRASES) == 18
     assert {name for name, _, _, _ in CASES} == set(PHRASES)
 
 
