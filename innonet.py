@@ -656,10 +656,21 @@ def user_disable(name: str, enabled: bool) -> None:
 @click.option("--within", type=float, help="Umkreis in km. / Radius in km.")
 @click.option("--kind", "kinds", multiple=True, help="Nur diese Art (Company, University, ...). / Only this kind.")
 @click.option("--top", default=10, show_default=True)
+@click.option("--with-parts", is_flag=True, help="Mit Instituten und Töchtern. / With its institutes and subsidiaries.")
 @click.option("--queries", type=click.File(), help="Datei mit Kennungen, eine je Zeile (zum Messen). / File of ids.")
 @click.option("--scheme", type=click.Choice(["pic", "id"]), default="id", help="Kennungen in --queries. / Ids in --queries.")
 @_FORMAT
-def suggest(who: str | None, mode: str, within: float | None, kinds: tuple[str, ...], top: int, queries: Iterable[str] | None, scheme: str, form: str) -> None:
+def suggest(
+    who: str | None,
+    mode: str,
+    within: float | None,
+    kinds: tuple[str, ...],
+    top: int,
+    with_parts: bool,
+    queries: Iterable[str] | None,
+    scheme: str,
+    form: str,
+) -> None:
     """Kooperationspartner vorschlagen, mit Gründen. / Suggest partners, with reasons.
 
     Beispiel / example: innonet suggest "Gasometer Oberhausen GmbH" --within 50
@@ -674,7 +685,7 @@ def suggest(who: str | None, mode: str, within: float | None, kinds: tuple[str, 
     if not who:
         raise UsageError("Für wen? innonet suggest NAME", "For whom? innonet suggest NAME")
     with _store() as (_, store):
-        answer = asking.suggest_for(settings, store, who, mode=mode, within_km=within, kinds=kinds, top=top, language=_language())
+        answer = asking.suggest_for(settings, store, who, mode=mode, within_km=within, kinds=kinds, top=top, parts=with_parts, language=_language())
     for note in answer.notes:
         click.echo(note, err=True)
     _print(answer.rows, answer.columns, form, answer.headings)

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import ipaddress
 import secrets
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
-from typing import Final
+from typing import Final, TypeAlias
 
 import sqlalchemy as sa
 from argon2 import PasswordHasher
@@ -33,6 +34,11 @@ TRIES: Final = 5
 """Wrong passwords for a name before it is locked."""
 TRIES_OF_ADDRESS: Final = 50
 """Wrong passwords from one address, whatever the name; behind one address may be a whole office."""
+LOGINS_KEPT: Final = dt.timedelta(days=90)
+"""How long logins stay on record with their network address; changes stay for good."""
+
+
+_Row: TypeAlias = sa.Row[tuple[str, str, str, str, bool]]
 
 
 class LoginError(InnonetError):
@@ -66,6 +72,15 @@ class Session:
     csrf: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Attempt:
+    """A try to log in: the user's row (None: no such user), its rows in failed_login, and the keys that it locks if it fails."""
+
+    row: _Row | None
+    numbers: tuple[int, ...]
+    locks: tuple[str, ...]
+
+
 @cache
 def _hasher() -> PasswordHasher:
     return PasswordHasher()
@@ -79,6 +94,22 @@ def _nobody() -> str:
 
 def _sum(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _key(name: str) -> str:
+    """Under which wrong passwords for a name are counted.  A sum: somebody may have typed a password there."""
+    return _sum(f"name:{name}")
+
+
+def _network(address: str) -> str:
+    """The address that counts for the lock; of IPv6 the network (/64), in which one customer has all addresses."""
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, ipaddress.IPv6Address):
+        return str(found.ipv4_mapped or ipaddress.ip_network((found, 64), strict=False))
+    return str(found)
 
 
 def _clock() -> dt.datetime:
@@ -127,7 +158,7 @@ class Accounts:
             user = _existing(c, name)
             c.execute(sa.text("UPDATE user SET password = :p WHERE name = :n"), {"p": hashed, "n": user.name})
             _end_sessions(c, user.name)
-            c.execute(sa.text("DELETE FROM failed_login WHERE key = :k"), {"k": f"name:{user.name}"})
+            c.execute(sa.text("DELETE FROM failed_login WHERE key = :k"), {"k": _key(user.name)})
             write_audit(c, self._now(), by, "password", user.name, "", "")
 
     def disable(self, name: str, *, by: str, disabled: bool = True) -> None:
@@ -139,46 +170,65 @@ class Accounts:
             write_audit(c, self._now(), by, "user", user.name, "disabled" if user.disabled else "enabled", "disabled" if disabled else "enabled")
 
     def login(self, name: str, password: str, address: str) -> Session:
-        """A new session.  Raises LoginError for a wrong name or password, LockedError after too many; both take equally long."""
+        """A new session.  Raises LoginError for a wrong name or password (both take equally long), LockedError after too many."""
         name = unicodedata.normalize("NFKC", name).strip()[:LONGEST_NAME]
-        now = self._clock()
-        since = (now - LOCKED).isoformat(timespec="seconds")
-        keys = {f"name:{name}": TRIES, f"address:{address}": TRIES_OF_ADDRESS}
-        with self._state.reading() as c:
-            row = _find(c, name)
-            count = sa.text("SELECT count(*) FROM failed_login WHERE key = :k AND at > :s")
-            locked = any((c.execute(count, {"k": k, "s": since}).scalar() or 0) >= most for k, most in keys.items())
+        attempt = self._attempt(name, address)
         # hashing takes a tenth of a second and must not hold the database
-        right = _matches(row.password if row is not None else _nobody(), password)
+        nobody = _nobody()
+        hashed = attempt.row.password if attempt.row is not None else nobody
+        right = _matches(hashed, password)
+        renewed = _hasher().hash(unicodedata.normalize("NFKC", password)) if right and _hasher().check_needs_rehash(hashed) else hashed
         with self._state.transaction() as c:
-            if locked:
-                write_audit(c, self._now(), name, "login locked", address, "", "")
-            elif row is None or not right or row.disabled:
-                for k in keys:
-                    c.execute(sa.text("INSERT INTO failed_login (key, at) VALUES (:k, :t)"), {"k": k, "t": self._now()})
-                write_audit(c, self._now(), name, "login failed", address, "", "")
-            else:
-                return self._begin(c, User(row.name, row.role, row.created, disabled=False), password, row.password, address)
-        if locked:
-            minutes = int(LOCKED.total_seconds() // 60)
-            raise LockedError(
-                f"Zu viele falsche Versuche. Bitte in {minutes} Minuten noch einmal.", f"Too many wrong tries. Please try again in {minutes} minutes."
-            )
+            row = _find(c, name)
+            # the password may have been changed and the user disabled while the hash was made
+            if right and row is not None and row.password == hashed and not row.disabled:
+                c.execute(sa.text("UPDATE user SET password = :p WHERE name = :n"), {"p": renewed, "n": name})
+                self._forgive(c, name, attempt)
+                return self._begin(c, User(row.name, row.role, row.created, disabled=False), address)
+            self._count(c, attempt, row.name if row is not None else "", address)
         raise LoginError("Name oder Passwort stimmt nicht.", "Name or password is wrong.")
 
-    def _begin(self, c: sa.Connection, user: User, password: str, hashed: str, address: str) -> Session:
+    def _attempt(self, name: str, address: str) -> _Attempt:
+        """Count a try as failed before it is made, so that many at the same moment get no further than one after the other."""
+        at, since = self._now(), (self._clock() - LOCKED).isoformat(timespec="seconds")
+        most = {_key(name): TRIES, f"address:{_network(address)}": TRIES_OF_ADDRESS}
+        with self._state.transaction() as c:
+            c.execute(sa.text("DELETE FROM failed_login WHERE at <= :s"), {"s": since})
+            count = {k: c.execute(sa.text("SELECT count(*) FROM failed_login WHERE key = :k"), {"k": k}).scalar() or 0 for k in most}
+            if any(count[k] >= most[k] for k in most):
+                minutes = int(LOCKED.total_seconds() // 60)
+                raise LockedError(
+                    f"Zu viele falsche Versuche. Bitte in {minutes} Minuten noch einmal.", f"Too many wrong tries. Please try again in {minutes} minutes."
+                )
+            add = sa.text("INSERT INTO failed_login (key, at) VALUES (:k, :t) RETURNING number")
+            numbers = tuple(int(c.execute(add, {"k": k, "t": at}).scalar_one()) for k in most)
+            return _Attempt(_find(c, name), numbers, tuple(k for k in most if count[k] + 1 >= most[k]))
+
+    def _forgive(self, c: sa.Connection, name: str, attempt: _Attempt) -> None:
+        """A right password: earlier wrong ones of this name are forgotten, and this try did not fail."""
+        c.execute(sa.text("DELETE FROM failed_login WHERE key = :k"), {"k": _key(name)})
+        c.execute(sa.text("DELETE FROM failed_login WHERE number = :n"), [{"n": n} for n in attempt.numbers])
+
+    def _count(self, c: sa.Connection, attempt: _Attempt, name: str, address: str) -> None:
+        """A wrong password.  ``name``: empty where there is no such user; what was typed may be a password and is not put on record."""
+        write_audit(c, self._now(), name, "login failed", address, "", "")
+        for key in attempt.locks:
+            # the last try begins the lock, whenever those before it were
+            c.execute(sa.text("UPDATE failed_login SET at = :t WHERE key = :k"), {"t": self._now(), "k": key})
+            write_audit(c, self._now(), name, "login locked", address, "", "")
+
+    def _begin(self, c: sa.Connection, user: User, address: str) -> Session:
         at = self._now()
-        if _hasher().check_needs_rehash(hashed):
-            c.execute(sa.text("UPDATE user SET password = :p WHERE name = :n"), {"p": _hash(password), "n": user.name})
         token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         c.execute(
             sa.text("INSERT INTO session (token, name, csrf, created, seen) VALUES (:k, :n, :f, :t, :t)"),
             {"k": _sum(token), "n": user.name, "f": csrf, "t": at},
         )
-        c.execute(sa.text("DELETE FROM failed_login WHERE key = :k"), {"k": f"name:{user.name}"})
-        oldest = (self._clock() - LONGEST).isoformat(timespec="seconds")
-        c.execute(sa.text("DELETE FROM session WHERE created < :t"), {"t": oldest})
-        c.execute(sa.text("DELETE FROM failed_login WHERE at < :t"), {"t": oldest})
+        c.execute(sa.text("DELETE FROM session WHERE created < :t"), {"t": (self._clock() - LONGEST).isoformat(timespec="seconds")})
+        c.execute(
+            sa.text("DELETE FROM audit WHERE action IN ('login', 'login failed', 'login locked') AND at < :t"),
+            {"t": (self._clock() - LOGINS_KEPT).isoformat(timespec="seconds")},
+        )
         write_audit(c, at, user.name, "login", address, "", "")
         return Session(token, user, csrf)
 
@@ -229,17 +279,21 @@ def _hash(password: str) -> str:
         raise UsageError(
             f"Ein Passwort hat {LEAST_PASSWORD} bis {LONGEST_PASSWORD} Zeichen.", f"A password has {LEAST_PASSWORD} to {LONGEST_PASSWORD} characters."
         )
-    return _hasher().hash(text)
+    try:
+        return _hasher().hash(text)
+    except UnicodeEncodeError as e:
+        raise UsageError("Das Passwort ist kein gültiges UTF-8.", "The password is no valid UTF-8.") from e
 
 
 def _matches(hashed: str, password: str) -> bool:
+    text = unicodedata.normalize("NFKC", password)
     try:
-        return _hasher().verify(hashed, unicodedata.normalize("NFKC", password[:LONGEST_PASSWORD]))
+        return _hasher().verify(hashed, text[:LONGEST_PASSWORD]) and len(text) <= LONGEST_PASSWORD
     except (VerificationError, InvalidHashError):
         return False
 
 
-def _find(c: sa.Connection, name: str) -> sa.Row[tuple[str, str, str, str, bool]] | None:
+def _find(c: sa.Connection, name: str) -> _Row | None:
     return c.execute(sa.text("SELECT name, password, role, created, disabled FROM user WHERE name = :n"), {"n": name}).first()
 
 

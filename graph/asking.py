@@ -135,12 +135,13 @@ def suggest_for(
     within_km: float | None = None,
     kinds: Sequence[str] = (),
     top: int = 10,
+    parts: bool = False,
     language: str = "de",
 ) -> Answer:
-    """Suggested partners of one organisation, a row each, with the reasons in words and the evidence that proves them."""
+    """Suggested partners of one organisation (with its parts, if wanted), a row each, with the reasons in words and the evidence that proves them."""
     derived = DerivedCache(settings, store).current()
     hit = find_who(derived, who)
-    answer = suggest(derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top)
+    answer = suggest(derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top, parts=parts)
     en = language == "en"
     rows = []
     for rank, s in enumerate(answer.suggestions, 1):

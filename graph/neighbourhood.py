@@ -80,12 +80,48 @@ def organization(d: Derived, row: int, *, shared: int = 0, weight: float = 0.0) 
     )
 
 
-def partners(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organizations:
-    """Who is in the same projects, most common projects first."""
+def with_parts(d: Derived, row: int, *, parts: bool = True) -> Rows:
+    """Rows of an organisation and, if wanted, of all its parts (institutes, departments, subsidiaries); itself first."""
+    return np.append(row, d.parts.row(row)).astype(np.int64) if parts else np.array([row], np.int64)
+
+
+def ids_with_parts(d: Derived, id_: str) -> list[str]:
+    """Ids of an organisation and all its parts, itself first; of an unknown one only its own."""
+    row = d.index(id_)
+    return [id_] if row is None else [d.id_of(Label.ORGANIZATION, int(r)) for r in with_parts(d, row)]
+
+
+def parts_of(d: Derived, id_: str) -> int:
+    """How many parts an organisation has, parts of parts among them."""
+    row = d.index(id_)
+    return 0 if row is None else len(d.parts.row(row))
+
+
+def projects_of(d: Derived, rows: Rows) -> Rows:
+    """Rows of the projects in which any of these organisations takes part, each once."""
+    _, at = d.org_project.take(rows)
+    return np.unique(d.org_project.indices[at]).astype(np.int64)
+
+
+def common_projects(d: Derived, rows: Rows) -> Rows:
+    """[n] With how many projects of these organisations together everybody else has to do: a project counts once, they themselves not."""
+    _, at = d.project_org.take(projects_of(d, rows))
+    shared = np.bincount(d.project_org.indices[at], minlength=len(d))
+    shared[rows] = 0
+    return shared
+
+
+def partners(d: Derived, id_: str, *, parts: bool = False, skip: int = 0, limit: int = 25) -> Organizations:
+    """Who is in the same projects, most common projects first.  ``parts``: as those of the organisation count those of its parts."""
     row = d.index(id_)
     if row is None:
         return Organizations()
-    found, shared = d.partners.row(row), d.partners.values(row)
+    if parts:
+        counts = common_projects(d, with_parts(d, row))
+        found = np.flatnonzero(counts).astype(np.int32)
+        shared = counts[found]
+    else:
+        found, shared = d.partners.row(row), d.partners.values(row)
     order = np.lexsort((found, -shared.astype(np.int64)))[skip : skip + limit]
     return Organizations(tuple(organization(d, int(found[i]), shared=int(shared[i])) for i in order), len(found))
 
@@ -157,8 +193,10 @@ def _rows_in_place(d: Derived, id_: str) -> Rows:
 
 
 @lru_cache(maxsize=16)
-def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighbourhood | None:
+def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500, parts: bool = False) -> Neighbourhood | None:
     """The organisations within one or two steps and the links between them.  None: no such organisation.
+
+    parts  the organisation stands for itself and all its parts, which are not drawn on their own
 
     One step: those with most common projects.  Two: at least half of the places stay for the partners' partners, those
     with most ways to them first.  The last few answers are kept: the page, its table and the picture ask for the same.
@@ -166,10 +204,10 @@ def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighb
     row = d.index(id_)
     if row is None:
         return None
-    shared = np.zeros(len(d), np.int64)
-    shared[d.partners.row(row)] = d.partners.values(row)
-    near = np.union1d(d.partners.row(row), d.coop.row(row)).astype(np.int64)
-    near = near[near != row]
+    own = with_parts(d, row, parts=parts)
+    shared = common_projects(d, own)
+    stated = np.unique(d.coop.indices[d.coop.take(own)[1]])
+    near = np.setdiff1d(np.union1d(np.flatnonzero(shared), stated), own).astype(np.int64)
     first = near[np.lexsort((near, -shared[near]))]
     total = len(first)
     second: Rows = np.zeros(0, np.int64)
@@ -178,7 +216,7 @@ def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighb
         _, at = d.partners.take(first)
         far[d.partners.indices[at]] = True
         far[first] = False
-        far[row] = False
+        far[own] = False
         others = np.flatnonzero(far)
         total += len(others)
         first = first[: max(limit // 2, limit - len(others))]
@@ -188,7 +226,7 @@ def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighb
         second = reached[np.lexsort((reached, -ways[reached]))][: limit - len(first)]
     first = first[:limit]
     rows = np.concatenate(([row], first, second)).astype(np.int64)
-    edges, edges_total = _edges(d, rows)
+    edges, edges_total = _edges(d, rows, shared, stated)
     links = np.zeros(len(rows), np.int64)
     for e in edges:
         links[e.a] += 1
@@ -199,13 +237,21 @@ def network(d: Derived, id_: str, *, steps: int = 1, limit: int = 500) -> Neighb
     return Neighbourhood(nodes, edges, total, edges_total, steps, d.version)
 
 
-def _edges(d: Derived, rows: Rows) -> tuple[tuple[NetworkEdge, ...], int]:
-    """Links among the given organisations: all of the first one's, the strongest of each, and the strongest of all up to EDGES_SHOWN."""
+def _edges(d: Derived, rows: Rows, own_shared: Rows, own_stated: Rows) -> tuple[tuple[NetworkEdge, ...], int]:
+    """Links among the given organisations: all of the first one's, the strongest of each, and the strongest of all up to EDGES_SHOWN.
+
+    own_shared, own_stated  of the first one: [n] number of common projects, and with whom a cooperation is stated
+    """
     position = np.full(len(d), -1, np.int64)
     position[rows] = np.arange(len(rows))
     parts = []
     for matrix, stated in ((d.partners, False), (d.coop, True)):
-        owner, at = matrix.take(rows)
+        own = own_stated if stated else np.flatnonzero(own_shared)
+        own = own[position[own] > 0]
+        value = np.zeros(len(own), np.int64) if stated else own_shared[own].astype(np.int64)
+        parts.append(np.stack((np.zeros(len(own), np.int64), position[own], value, np.full(len(own), int(stated)))))
+        owner, at = matrix.take(rows[1:])
+        owner += 1
         other = position[matrix.indices[at]]
         keep = other > owner
         value = np.zeros(int(keep.sum()), np.int64) if stated else matrix.data[at[keep]].astype(np.int64)

@@ -153,7 +153,7 @@ class OrganizationRef:
 
 @dataclass(frozen=True, slots=True)
 class ProjectRef:
-    """A project in a list.  ``start`` and ``end`` are ISO dates or years, "" if unknown."""
+    """A project in a list.  ``start`` and ``end`` are ISO dates or years, "" if unknown; ``through`` names the parts that take part in it."""
 
     id: str
     title: str = ""
@@ -168,6 +168,7 @@ class ProjectRef:
     status: str = ""
     evidence: tuple[str, ...] = ()
     evidence_other: tuple[str, ...] = ()
+    through: tuple[str, ...] = ()
     label: Label = Label.PROJECT
 
 
@@ -437,6 +438,17 @@ class Reader:
         """Projects of an organisation, newest first."""
         return _projects(self._ask("organization_projects", id=id_, skip=skip, limit=limit))
 
+    def projects_of_all(self, ids: Sequence[str], *, skip: int = 0, limit: int = 25) -> tuple[ProjectRef, ...]:
+        """Projects in which any of these organisations takes part, newest first, each once; ``through`` names who does."""
+        rows = self._ask("projects_of_all", ids=list(ids), skip=skip, limit=limit)
+        # what several of them do in one project comes as a list of lists
+        for row in rows:
+            for key in ("roles", "evidence"):
+                row[key] = list(dict.fromkeys(x for some in row[key] for x in some or ()))
+            stated = [x for x in row["statuses"] if x]
+            row["status"] = stated[0] if stated else None
+        return _projects(rows)
+
     def project(self, id_: str) -> ProjectPage | Moved | Gone | None:
         """A project with its participants (coordinators first), topics, places and funders."""
         entity = self.entity(id_, Label.PROJECT)
@@ -615,6 +627,7 @@ def _projects(rows: Iterable[Mapping[str, Any]]) -> tuple[ProjectRef, ...]:
             funding_eur=_number(r.get("funding_eur")),
             status=str(r.get("status") or ""),
             evidence=_strings(r.get("evidence")),
+            through=_strings(r.get("through")),
         )
         for r in rows
     )

@@ -7,6 +7,7 @@ live in the same database and have a room of their own, accounts.py.
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -61,6 +62,12 @@ _MIGRATIONS: Final = (
         "CREATE TABLE failed_login (number INTEGER PRIMARY KEY AUTOINCREMENT, key TEXT NOT NULL, at TEXT NOT NULL)",
         "CREATE INDEX failed_login_key ON failed_login (key, at)",
     ),
+    (
+        "CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END",
+        # lines about logins hold network addresses and are thrown away after a while (accounts.py); changes stay for good
+        """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit WHEN old.action NOT IN ('login', 'login failed', 'login locked')
+        BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END""",
+    ),
 )
 """One tuple of statements a version, applied in order; never changed once shipped."""
 
@@ -94,6 +101,13 @@ def write_audit(c: sa.Connection, at: str, who: str, action: str, what: str, bef
     c.execute(_AUDIT.insert().values(at=at, who=who, action=action, what=what, before=before, after=after))
 
 
+def _keep_to_owner(path: Path) -> None:
+    """The file holds password hashes: nobody else on this machine may read it (SQLite gives its side files the same mode)."""
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    if path.stat().st_mode & 0o077:
+        path.chmod(0o600)
+
+
 def _set_up(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions are begun by the listener above, not by the driver
     connection.execute("PRAGMA journal_mode=WAL")
@@ -114,6 +128,7 @@ class State:
         self.path = home / "state.sqlite"
         try:
             home.mkdir(parents=True, exist_ok=True)
+            _keep_to_owner(self.path)
             self._engine = sa.create_engine(f"sqlite:///{self.path}", connect_args={"timeout": 30})
             sa.event.listen(self._engine, "connect", _set_up)
             sa.event.listen(self._engine, "begin", _begin)
@@ -179,7 +194,9 @@ class State:
         """Take a standing judgement back, the latest one or that of a number (it stays on record as undone).  None if there is none."""
         standing = sa.select(_JUDGEMENT).where(_JUDGEMENT.c.undone.is_(False))
         with self.transaction() as c:
-            row = c.execute((standing.where(_JUDGEMENT.c.number == number) if number else standing).order_by(_JUDGEMENT.c.number.desc()).limit(1)).first()
+            row = c.execute(
+                (standing if number is None else standing.where(_JUDGEMENT.c.number == number)).order_by(_JUDGEMENT.c.number.desc()).limit(1)
+            ).first()
             if row is None:
                 return None
             c.execute(_JUDGEMENT.update().where(_JUDGEMENT.c.number == row.number).values(undone=True))
@@ -192,11 +209,14 @@ class State:
             rows = c.execute(sa.select(_JUDGEMENT).where(_JUDGEMENT.c.undone.is_(False)).order_by(_JUDGEMENT.c.number)).all()
         return [_judgement(r) for r in rows]
 
-    def history(self, records: Iterable[str]) -> list[tuple[Judgement, bool]]:
-        """Every judgement about any of these records, the latest first, each with whether it was taken back."""
-        ids = sorted(set(records))
+    def history(self, records: Iterable[str] | None = None) -> list[tuple[Judgement, bool]]:
+        """Every judgement, or every one about any of these records, the latest first, each with whether it was taken back."""
+        wanted = sa.select(_JUDGEMENT).order_by(_JUDGEMENT.c.number.desc())
+        if records is not None:
+            ids = sorted(set(records))
+            wanted = wanted.where(_JUDGEMENT.c.a.in_(ids) | _JUDGEMENT.c.b.in_(ids))
         with self.reading() as c:
-            rows = c.execute(sa.select(_JUDGEMENT).where(_JUDGEMENT.c.a.in_(ids) | _JUDGEMENT.c.b.in_(ids)).order_by(_JUDGEMENT.c.number.desc())).all()
+            rows = c.execute(wanted).all()
         return [(_judgement(r), bool(r.undone)) for r in rows]
 
     def audit(self, *, skip: int = 0, limit: int = 100) -> list[AuditEntry]:

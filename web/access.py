@@ -54,6 +54,11 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
         ),
         _READ,
     ),
+    **dict.fromkeys(
+        ("reconcile.properties", "reconcile.suggest_entity", "reconcile.suggest_type", "reconcile.suggest_property", "reconcile.preview"), _READ,
+    ),
+    # other programs send their questions as forms; nothing is written
+    "reconcile.service": {"GET": Rule(PUBLIC), "POST": Rule(PUBLIC, forged=False)},
     "pages.login": {"GET": Rule(PUBLIC), "POST": Rule(PUBLIC)},
     "pages.logout": {"POST": Rule(PUBLIC)},
     "pages.audit": {"GET": Rule("admin")},

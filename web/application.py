@@ -14,6 +14,7 @@ from werkzeug.exceptions import HTTPException
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
 from web import access, addresses, api, language, pages, words
+from web.api import reconcile
 from web.language import gettext as _
 from web.site import Site
 
@@ -50,6 +51,7 @@ def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] |
     language.init(app)
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
+    app.register_blueprint(reconcile.blueprint)
     access.init(app)
     app.add_url_rule("/", "root", _root)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
@@ -145,9 +147,7 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
     if problem.description == access.FORGED:
         title, text = (
             _("Dieses Formular ist abgelaufen"),
-            _(
-                "Es kam nicht von einer Seite dieser Sitzung. Bitte laden Sie die Seite neu und senden Sie es noch einmal; geändert wurde nichts."
-            ),
+            _("Es kam nicht von einer Seite dieser Sitzung. Bitte laden Sie die Seite neu und senden Sie es noch einmal; geändert wurde nichts."),
         )
     codes = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 410: "gone"}
     return error(status, title, text or title, code=codes.get(status, "error"))

@@ -61,9 +61,9 @@ class Drawn:
         return len(self.network.nodes) - 1
 
 
-def drawn(d: Derived, id_: str, *, steps: int, limit: int, placed: bool = True) -> Drawn | None:
+def drawn(d: Derived, id_: str, *, steps: int, limit: int, placed: bool = True, parts: bool = False) -> Drawn | None:
     """The network with positions, or without where only its table is shown.  None: no such organisation."""
-    found = neighbourhood.network(d, id_, steps=steps, limit=limit)
+    found = neighbourhood.network(d, id_, steps=steps, limit=limit, parts=parts)
     if found is None:
         return None
     return Drawn(found, _positions(found) if placed else (), limit)

@@ -42,6 +42,7 @@ def reasons_of(q: Question, row: int, shares: Mapping[str, float]) -> tuple[Reas
       new_topics         topics of the candidate that the organisation does not have; "projects": [a project of the candidate or None]
       activity           latest projects of the candidate, with "start" (ISO date)
       place              the candidate's place, "distance_km"
+    Where the organisation asks with its parts, "through" {"id", "name"} is the part that a shared partner or topic comes from.
     """
     grouped: dict[str, float] = {}
     partners = _shared_partners(q, row) if any(FEATURES[n].reason in ("shared_partner", "network") for n in shares) else []
@@ -82,15 +83,16 @@ def _freshest(q: Question, projects: Ints) -> Ints:
     return projects[np.lexsort((projects, size, -q.shared.fresh[projects]))]
 
 
-def _common_project(q: Question, a: int, b: int) -> int | None:
-    common = common_of(q.derived.org_project.row(a), q.derived.org_project.row(b))
+def _common_project(q: Question, mine: Ints, b: int) -> int | None:
+    """Of some projects one, the freshest, in which b takes part."""
+    common = common_of(mine, q.derived.org_project.row(b))
     return int(_freshest(q, common)[0]) if len(common) else None
 
 
-def _projects_on(q: Question, org: int, topics: list[int]) -> dict[int, int | None]:
-    """Of an organisation, one project (the freshest) on each topic."""
+def _projects_on(q: Question, of_one: Ints, topics: list[int]) -> dict[int, int | None]:
+    """Of some projects, one (the freshest) on each topic."""
     d = q.derived
-    projects = _freshest(q, d.org_project.row(org))
+    projects = _freshest(q, of_one)
     owner, at = d.project_topic.take(projects)
     of = d.project_topic.indices[at]
     return {t: int(projects[owner[np.argmax(of == t)]]) if len(of) and (of == t).any() else None for t in topics}
@@ -101,7 +103,7 @@ def _shared_partners(q: Question, row: int) -> list[Item]:
     row_partners, row_counts = d.partners.row(row), d.partners.values(row)
     theirs = np.union1d(row_partners, d.coop.row(row)) if len(d.coop.row(row)) else row_partners
     shared = common_of(q.partners, theirs)
-    shared = shared[shared != q.row]
+    shared = np.setdiff1d(shared, q.own)
     if not len(shared):
         return []
     at = np.minimum(np.searchsorted(row_partners, shared), max(len(row_partners) - 1, 0))
@@ -109,9 +111,10 @@ def _shared_partners(q: Question, row: int) -> list[Item]:
     strongest = shared[np.lexsort((shared, -count, -q.shared.rarity[shared]))[:MAX_ITEMS]]
     out = []
     for o in strongest.tolist():
-        projects = [_common_project(q, end, o) for end in (q.row, row)]
-        evidence = [e for end, project in zip((q.row, row), projects, strict=True) for e in _partnership(d, end, o, project)]
-        out.append({**_item(d, Label.ORGANIZATION, o, evidence), "projects": [_project(d, p) for p in projects]})
+        projects = [_common_project(q, end, o) for end in (q.projects.astype(np.int32), d.org_project.row(row))]
+        mine = q.of(d.coop, o) if projects[0] is None else _own(q, projects[0])
+        evidence = [e for end, project in zip((mine, row), projects, strict=True) for e in _partnership(d, end, o, project)]
+        out.append({**_item(d, Label.ORGANIZATION, o, evidence), "projects": [_project(d, p) for p in projects], **_through(q, mine)})
     return out
 
 
@@ -125,6 +128,19 @@ def _work(d: Derived, org: int, topic: int, project: int | None) -> list[str]:
     return d.proof("org_topic", org, topic) if project is None else d.proof("project_topic", project, topic)
 
 
+def _own(q: Question, project: int) -> int:
+    """Which of the asker's own rows takes part in a project."""
+    return q.of(q.derived.org_project, project)
+
+
+def _through(q: Question, mine: int) -> Item:
+    """Names the part that an item starts from; nothing where it is the organisation itself."""
+    if mine == q.row:
+        return {}
+    node = q.derived.base[Label.ORGANIZATION] + mine
+    return {"through": {"id": q.derived.ids[node], "name": q.derived.names[node] or q.derived.ids[node]}}
+
+
 def _shared_topics(q: Question, row: int) -> list[Item]:
     d = q.derived
     shared, mine, theirs = np.intersect1d(q.topics, d.org_topic.row(row), assume_unique=True, return_indices=True)
@@ -132,11 +148,14 @@ def _shared_topics(q: Question, row: int) -> list[Item]:
         return []
     strength = q.topic_weights[mine] * d.org_topic.values(row)[theirs] * q.shared.idf[shared] ** 2
     best = shared[np.lexsort((shared, -strength))[:MAX_ITEMS]].tolist()
-    ours, others = _projects_on(q, q.row, best), _projects_on(q, row, best)
-    return [
-        {**_item(d, Label.TOPIC, t, _work(d, q.row, t, ours[t]) + _work(d, row, t, others[t])), "projects": [_project(d, ours[t]), _project(d, others[t])]}
-        for t in best
-    ]
+    ours, others = _projects_on(q, q.projects.astype(np.int32), best), _projects_on(q, d.org_project.row(row), best)
+    out = []
+    for t in best:
+        ours_t = ours[t]
+        own = q.of(d.org_topic, t) if ours_t is None else _own(q, ours_t)
+        evidence = _work(d, own, t, ours_t) + _work(d, row, t, others[t])
+        out.append({**_item(d, Label.TOPIC, t, evidence), "projects": [_project(d, ours_t), _project(d, others[t])], **_through(q, own)})
+    return out
 
 
 def _new_topics(q: Question, row: int) -> list[Item]:
@@ -145,7 +164,7 @@ def _new_topics(q: Question, row: int) -> list[Item]:
     foreign = ~np.isin(theirs, q.topics)
     theirs, weight = theirs[foreign], weight[foreign]
     best = theirs[np.lexsort((theirs, -weight))[:MAX_ITEMS]].tolist()
-    others = _projects_on(q, row, best)
+    others = _projects_on(q, d.org_project.row(row), best)
     return [{**_item(d, Label.TOPIC, t, _work(d, row, t, others[t])), "projects": [_project(d, others[t])]} for t in best]
 
 

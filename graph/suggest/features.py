@@ -17,8 +17,10 @@ import numpy as np
 import numpy.typing as npt
 from scipy import sparse
 
+from graph.arrays import Csr
 from graph.derived import KINDS, Derived
 from graph.model import Kind
+from graph.neighbourhood import projects_of, with_parts
 
 Rows = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float32]
@@ -81,15 +83,45 @@ def projection(derived: Derived) -> Projection:
 
 
 class Question:
-    """One organisation that looks for partners, with the vectors [n] its features and roads share; each is computed when first needed."""
+    """One organisation that looks for partners, with the vectors [n] its features and roads share; each is computed when first needed.
 
-    def __init__(self, derived: Derived, row: int) -> None:
+    own  rows of the organisation and, where it asks with its parts, of these: projects, partners and topics of all of them are
+         its own; place, kind and country are those of the organisation itself
+    """
+
+    def __init__(self, derived: Derived, row: int, *, parts: bool = False) -> None:
         self.derived = derived
         self.row = row
+        self.own: Rows = with_parts(derived, row, parts=parts)
         self.shared = projection(derived)
-        self.partners: Rows = np.union1d(derived.partners.row(row), derived.coop.row(row)).astype(np.int64)
-        self.topics: Rows = derived.org_topic.row(row).astype(np.int64)
-        self.topic_weights: Values = derived.org_topic.values(row)
+        both = [m.indices[m.take(self.own)[1]] for m in (derived.partners, derived.coop)]
+        self.partners: Rows = np.setdiff1d(np.concatenate(both), self.own).astype(np.int64)
+        if len(self.own) == 1:
+            self.topics: Rows = derived.org_topic.row(row).astype(np.int64)
+            self.topic_weights: Values = derived.org_topic.values(row)
+        else:
+            # a topic weighs as in the part that works on it most
+            _, at = derived.org_topic.take(self.own)
+            self.topics, where = np.unique(derived.org_topic.indices[at].astype(np.int64), return_inverse=True)
+            self.topic_weights = np.zeros(len(self.topics), np.float32)
+            np.maximum.at(self.topic_weights, where, derived.org_topic.data[at].astype(np.float32))
+        idf = self.shared.idf[self.topics]
+        self.topic_norm = float(np.sqrt(((self.topic_weights * idf) ** 2).sum()))
+        self.topic_sum = float(self.topic_weights.sum())
+
+    @cached_property
+    def projects(self) -> Rows:
+        """Rows of its projects, ascending."""
+        return projects_of(self.derived, self.own)
+
+    def of(self, matrix: Csr, column: int) -> int:
+        """Which of its own rows has an entry in this column, itself first; itself where none has."""
+        for row in self.own.tolist():
+            columns = matrix.row(row)
+            at = int(np.searchsorted(columns, column))
+            if at < len(columns) and columns[at] == column:
+                return int(row)
+        return self.row
 
     @cached_property
     def adamic_adar(self) -> Values:
@@ -109,7 +141,10 @@ class Question:
         """
         s = self.shared
         start = np.zeros(len(self.derived), np.float32)
-        start[self.row] = 1
+        start[self.own] = 1
+        if len(self.own) > 1:  # every project counts alike, whichever part it is of
+            start[self.own] = self.derived.org_project.degree()[self.own]
+        start /= max(float(start.sum()), 1.0)
         r = start
         for _ in range(STEPS):
             r = RESTART * start + (1 - RESTART) * (s.to_orgs @ (s.to_projects @ r))
@@ -127,14 +162,13 @@ class Question:
     @cached_property
     def topic_cosine(self) -> Values:
         """Cosine of the topics' weights, rare topics counting more, 0..1."""
-        norm = self.shared.topic_norm
-        return np.asarray(np.minimum(1, self._topic_sums[0] / np.maximum(norm * norm[self.row], 1e-9)), np.float32)
+        return np.asarray(np.minimum(1, self._topic_sums[0] / np.maximum(self.shared.topic_norm * self.topic_norm, 1e-9)), np.float32)
 
     @cached_property
     def topic_activity(self) -> Values:
         """How much the candidate recently does in the organisation's topics: its activity times the common share."""
         sums = self.shared.topic_sum
-        return np.asarray(self.shared.activity * self._topic_sums[1] / np.maximum(np.sqrt(sums * sums[self.row]), 1e-9), np.float32)
+        return np.asarray(self.shared.activity * self._topic_sums[1] / np.maximum(np.sqrt(sums * self.topic_sum), 1e-9), np.float32)
 
     @cached_property
     def distance(self) -> Values:

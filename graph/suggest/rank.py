@@ -94,6 +94,7 @@ def suggest(
     exclude_unnamed: bool = True,
     suppressed: Collection[str] = (),
     reasons: bool = True,
+    parts: bool = False,
 ) -> SuggestionAnswer:
     """Suggest partners for an organisation, best first.
 
@@ -103,6 +104,7 @@ def suggest(
     within_km        only organisations with a known position at most so far away; unknown own position: none, with a note
     exclude_unnamed  False only for measuring on data in which many names are missing
     reasons          False leaves the reasons out (for measuring)
+    parts            the organisation asks for all its parts as well: what they do and with whom counts as its own
     Raises UsageError for an unknown id or mode.
     """
     row = derived.index(org_id)
@@ -110,7 +112,7 @@ def suggest(
         raise UsageError(f"Es gibt keine Organisation «{org_id}».", f"There is no organisation {org_id!r}.")
     if mode not in MODES:
         raise UsageError(f"Unbekannter Modus «{mode}»: {', '.join(MODES)}.", f"Unknown mode {mode!r}: {', '.join(MODES)}.")
-    question = Question(derived, row)
+    question = Question(derived, row, parts=parts)
     notes = _notes(question)
     allowed = allowed_mask(question, kinds, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
     if within_km is not None:
@@ -134,7 +136,7 @@ def table_for(mode: Mode, notes: Sequence[str]) -> Mapping[str, float]:
 
 
 def _notes(q: Question) -> tuple[str, ...]:
-    if len(q.derived.org_project.row(q.row)) or len(q.derived.coop.row(q.row)):
+    if len(q.projects) or len(q.partners):
         return ()
     return ("no_links",) if len(q.topics) else ("no_links", "thin")
 
@@ -149,6 +151,7 @@ def allowed_mask(q: Question, kinds: Collection[Kind], *, exclude_unnamed: bool,
         allowed &= np.isin(d.kinds, [KINDS.index(k) for k in kinds])
     allowed[q.partners] = False
     allowed[d.group == d.group[q.row]] = False
+    allowed[q.own] = False
     for other in suppressed:
         i = d.index(other)
         if i is not None:

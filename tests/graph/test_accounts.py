@@ -1,13 +1,16 @@
 """Users, sessions and the lock, with a clock that the tests turn."""
 
 import datetime as dt
+import sqlite3
 import subprocess
 import sys
 import threading
 
 import pytest
+import sqlalchemy as sa
+from argon2 import PasswordHasher
 
-from graph.accounts import LOCKED, TRIES, Accounts, LockedError, LoginError
+from graph.accounts import LOCKED, LOGINS_KEPT, TRIES, TRIES_OF_ADDRESS, Accounts, LockedError, LoginError
 from graph.errors import UsageError
 from graph.state import State
 
@@ -60,6 +63,8 @@ def test_a_password_is_kept_as_a_hash(accounts, tmp_path):
         ("a\nb", GOOD, "reader"),
         ("bert", "kurz", "reader"),
         ("bert", "x" * 1001, "reader"),
+        ("bert", "a\udcff" * 12, "reader"),  # bytes of a terminal that are no text
+        ("a\udcff", GOOD, "reader"),
         ("bert", GOOD, "owner"),
     ],
 )
@@ -90,6 +95,78 @@ def test_a_name_is_locked_after_wrong_passwords_and_opens_again(accounts, clock)
         accounts.login("anna", GOOD, "::2")
     clock.turn(seconds=LOCKED.total_seconds() + 1)
     assert accounts.login("anna", GOOD, "::1")
+
+
+def test_the_last_wrong_password_begins_the_lock(accounts, clock):
+    for _ in range(TRIES):
+        with pytest.raises(LoginError):
+            accounts.login("anna", "falsch", "::1")
+        clock.turn(minutes=3)
+    clock.turn(minutes=11)  # 14 after the last one, 26 after the first
+    with pytest.raises(LockedError):
+        accounts.login("anna", GOOD, "::1")
+    clock.turn(minutes=1)
+    assert accounts.login("anna", GOOD, "::1")
+
+
+@pytest.mark.parametrize(
+    ("addresses", "then", "locked"),
+    [
+        (["192.0.2.1"], "192.0.2.1", True),
+        (["192.0.2.1"], "192.0.2.2", False),
+        (["2001:db8::1", "2001:db8::2:3"], "2001:db8::ffff", True),  # one customer's network
+        (["2001:db8::1"], "2001:db8:0:1::1", False),
+        (["::ffff:192.0.2.1"], "192.0.2.1", True),
+        (["::ffff:192.0.2.1"], "::ffff:192.0.2.2", False),
+        ([""], "", True),
+    ],
+)
+def test_an_address_that_tries_many_names_is_locked(accounts, addresses, then, locked):
+    for n in range(TRIES_OF_ADDRESS):
+        with pytest.raises(LoginError, match="Name or password"):
+            accounts.login(f"niemand {n}", "falsch", addresses[n % len(addresses)])
+    if locked:
+        with pytest.raises(LockedError):
+            accounts.login("anna", GOOD, then)
+    else:
+        assert accounts.login("anna", GOOD, then)
+
+
+def test_many_tries_at_once_get_no_further_than_one_after_the_other(accounts, state):
+    said = []
+
+    def attempt():
+        try:
+            accounts.login("anna", "falsch", "::1")
+        except LoginError as e:
+            said.append(type(e))
+
+    threads = [threading.Thread(target=attempt) for _ in range(4 * TRIES)]
+    for t in threads:
+        t.start()
+    for t in threads:
+        t.join()
+    assert (said.count(LoginError), said.count(LockedError)) == (TRIES, 3 * TRIES)
+    assert [e.action for e in state.audit()].count("login failed") == TRIES
+
+
+def test_an_old_hash_is_renewed_at_the_next_login_even_of_a_password_that_is_too_short_today(accounts, state):
+    old = PasswordHasher(time_cost=1, memory_cost=8192).hash("kurz")
+    with state.transaction() as c:
+        c.execute(sa.text("UPDATE user SET password = :p"), {"p": old})
+    accounts.login("anna", "kurz", "::1")
+    with state.reading() as c:
+        new = c.execute(sa.text("SELECT password FROM user")).scalar_one()
+    assert new != old
+    assert not PasswordHasher().check_needs_rehash(new)
+    assert accounts.login("anna", "kurz", "::1")
+
+
+def test_of_a_password_as_long_as_may_be_everything_counts(accounts):
+    accounts.add("bert", "x" * 1000, "reader", by="test")
+    assert accounts.login("bert", "x" * 1000, "::1")
+    with pytest.raises(LoginError):
+        accounts.login("bert", "x" * 1001, "::1")
 
 
 def test_a_right_password_forgets_the_wrong_ones(accounts):
@@ -173,6 +250,65 @@ def test_everything_is_on_record(accounts, state):
         ("bert", "judge", "a:1 b:2", "yes", "no"),
         ("anna", "undo", "a:1 b:2", "no", ""),
     ]
+
+
+def test_what_was_typed_in_place_of_a_name_is_not_kept(accounts, tmp_path):
+    for _ in range(TRIES + 1):
+        with pytest.raises(LoginError):
+            accounts.login("mein geheimes Passwort", "", "::1")
+    assert b"geheimes" not in b"".join(p.read_bytes() for p in tmp_path.glob("state.sqlite*"))
+
+
+def test_a_lock_is_on_record_once(accounts, state):
+    for _ in range(TRIES + 3):
+        with pytest.raises(LoginError):
+            accounts.login("anna", "falsch", "192.0.2.1")
+    found = [(e.who, e.action, e.what) for e in reversed(state.audit()) if e.action.startswith("login")]
+    assert found == [("anna", "login failed", "192.0.2.1")] * TRIES + [("anna", "login locked", "192.0.2.1")]
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE audit SET who = 'x'", "DELETE FROM audit WHERE action = 'judge'", "DELETE FROM audit", "UPDATE audit SET what = '' WHERE 1"]
+)
+def test_what_is_on_record_stays(accounts, state, tmp_path, statement):
+    state.judge("a:1", "b:2", "yes", "anna", "")
+    before = state.audit()
+    c = sqlite3.connect(tmp_path / "state.sqlite")
+    try:
+        with pytest.raises(sqlite3.IntegrityError, match="append-only"):
+            c.execute(statement)
+    finally:
+        c.close()
+    assert state.audit() == before
+
+
+def test_logins_are_forgotten_after_a_while_and_changes_never(accounts, state, clock):
+    accounts.login("anna", GOOD, "192.0.2.1")
+    clock.turn(days=LOGINS_KEPT.days + 1)
+    accounts.login("anna", GOOD, "192.0.2.2")
+    assert [(e.action, e.what) for e in state.audit()] == [("login", "192.0.2.2"), ("user", "anna")]
+
+
+def test_nobody_else_on_the_machine_reads_the_hashes(tmp_path):
+    (tmp_path / "state.sqlite").touch(0o644)
+    with State(tmp_path) as state:
+        state.judge("a", "b", "yes", "anna", "")
+        assert {p.name: p.stat().st_mode & 0o777 for p in tmp_path.glob("state.sqlite*")} == dict.fromkeys(
+            ("state.sqlite", "state.sqlite-wal", "state.sqlite-shm"), 0o600
+        )
+
+
+def test_one_certain_judgement_is_taken_back(state):
+    numbers = [state.judge("a", b, "yes", "anna", "").number for b in "xyz"]
+    assert state.undo(0) is None
+    assert state.undo(99) is None
+    taken = state.undo(numbers[1], who="bert")
+    assert taken is not None
+    assert taken.b == "y"
+    assert state.undo(numbers[1]) is None
+    assert [j.b for j in state.judgements()] == ["x", "z"]
+    assert [(j.b, undone) for j, undone in state.history()] == [("z", False), ("y", True), ("x", False)]
+    assert [(j.b, undone) for j, undone in state.history(["y"])] == [("y", True)]
 
 
 def test_two_people_judge_at_the_same_time(tmp_path):

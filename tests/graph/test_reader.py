@@ -118,6 +118,17 @@ def test_projects_by_pages(reader: Reader, skip: int, limit: int, ids: list[str]
     assert [p.id for p in reader.projects_of(n.CENTRE, skip=skip, limit=limit)] == ids
 
 
+def test_projects_of_several_come_once_and_say_through_whom(reader: Reader) -> None:
+    found = reader.projects_of_all([n.CENTRE, n.INSTITUTE, n.BRANCH])
+    assert [p.id for p in found] == [n.ACRONYM_ONLY, n.TITLED, n.BRANCH_PROJECT, "efre-nrw:op:00bb", n.NAMELESS]
+    titled, branch = found[1], found[2]
+    assert set(titled.roles) == {"coordinator", "participant"}
+    assert titled.funding_eur == pytest.approx(2001)
+    assert len(titled.through) == len(titled.evidence) == 2
+    assert (branch.through, branch.funding_eur, branch.evidence) == (("Außenstelle Lirich",), None, ("efre-nrw:row:2",))
+    assert [p.id for p in reader.projects_of_all([n.INSTITUTE, n.BRANCH], skip=2, limit=1)] == [n.BRANCH_PROJECT]
+
+
 def test_project(reader: Reader) -> None:
     page = reader.project(n.TITLED)
     assert isinstance(page, ProjectPage)

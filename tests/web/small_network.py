@@ -16,6 +16,8 @@ from ingest.load import load, write_lock
 from ingest.sources import cordis, efre_nrw, geonames
 from ingest.text import documents
 
+BRANCH, NEIGHBOUR, BRANCH_PROJECT = "efre-nrw:org:00cc", "efre-nrw:org:00dd", "efre-nrw:op:00ee"
+"""A part of INSTITUTE with a project and a partner of its own."""
 CENTRE = "cordis:org:1001"
 INSTITUTE = "cordis:org:1002"
 SCRIPT = "cordis:org:1003"
@@ -115,6 +117,12 @@ def _second() -> Iterator[Claim]:
     yield Entity("efre-nrw:org:00aa", Label.ORGANIZATION, same, ("efre-nrw:row:1",), Kind.COMPANY)
     yield Entity("efre-nrw:op:00bb", Label.PROJECT, {"title": "Prüfstand für Brennstoffzellen", "start": "2016", "programme": "EFRE.NRW"}, ("efre-nrw:row:1",))
     yield Link("efre-nrw:org:00aa", "PARTICIPATES_IN", "efre-nrw:op:00bb", ("efre-nrw:row:1",))
+    yield Evidence("efre-nrw:row:2", "liste.xlsx:8", json.dumps({"Begünstigter": "Außenstelle Lirich", "Vorhaben": "Quartierslabor"}, ensure_ascii=False))
+    for org, name in ((BRANCH, "Außenstelle Lirich"), (NEIGHBOUR, "Quartiersverein Muster")):
+        yield Entity(org, Label.ORGANIZATION, {"name": name, "city": "Oberhausen", "country": "DE"}, ("efre-nrw:row:2",), Kind.RESEARCH)
+        yield Link(org, "PARTICIPATES_IN", BRANCH_PROJECT, ("efre-nrw:row:2",))
+    yield Entity(BRANCH_PROJECT, Label.PROJECT, {"title": "Quartierslabor", "start": "2017", "programme": "EFRE.NRW"}, ("efre-nrw:row:2",))
+    yield Link(BRANCH, "PART_OF", INSTITUTE, ("efre-nrw:row:2",))
 
 
 def fill(settings: Settings, store: Store) -> None:

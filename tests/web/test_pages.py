@@ -352,3 +352,37 @@ def test_publisher_page(id_: str, url: str) -> None:
 def test_identifier_page() -> None:
     assert identifier_page("ror", "00nj8ry09") == "https://ror.org/00nj8ry09"
     assert identifier_page("vat", "DE1") == ""
+
+
+@pytest.mark.parametrize(
+    ("address", "alone", "with_parts"),
+    [
+        (f"/de/organisation/{n.INSTITUTE}", "Nur die Einrichtung selbst", "über <bdi>Außenstelle Lirich</bdi>"),
+        (f"/de/projekte-von/{n.INSTITUTE}", "mit einem Institut oder einer Tochter zählen", "über <bdi>Außenstelle Lirich</bdi>"),
+        (f"/de/partner-von/{n.INSTITUTE}?page=3", "mit einem Institut", "Quartiersverein Muster"),
+        (f"/de/netzwerk/{n.INSTITUTE}", "mit einem Institut", "Quartiersverein Muster"),
+        (f"/en/suggestions/{n.INSTITUTE}", "count with its institute", "count only the organisation itself"),
+    ],
+)
+def test_an_organisation_alone_and_with_its_parts(client: FlaskClient, address: str, alone: str, with_parts: str) -> None:
+    page = client.get(address).get_data(as_text=True)
+    assert alone in page
+    assert with_parts not in page
+    rolled = client.get(address + ("&" if "?" in address else "?") + "parts=1").get_data(as_text=True)
+    assert with_parts in rolled
+    assert "parts=1" in rolled  # the links on it keep the way of counting
+
+
+def test_what_has_no_parts_offers_no_choice(client: FlaskClient) -> None:
+    for address in (f"/de/organisation/{n.CENTRE}", f"/de/organisation/{n.CENTRE}?parts=1"):
+        assert "Nur die Einrichtung selbst" not in client.get(address).get_data(as_text=True)
+
+
+def test_programs_count_with_parts_as_well(client: FlaskClient) -> None:
+    alone, rolled = (client.get(f"/api/v1/organizations/{n.INSTITUTE}{more}").get_json() for more in ("", "?parts=1"))
+    assert (rolled["projects"]["total"], rolled["partners"]["total"]) == (alone["projects"]["total"] + 1, alone["partners"]["total"] + 1)
+    assert (alone["with_parts"], rolled["with_parts"]) == (False, True)
+    drawn = client.get(f"/api/v1/organizations/{n.INSTITUTE}/network?parts=1&limit=1000").get_json()
+    assert any(node.get("id") == n.NEIGHBOUR or n.NEIGHBOUR in str(node) for node in drawn["nodes"])
+    found = client.get(f"/api/v1/suggestions?org={n.INSTITUTE}&parts=1&top=50").get_json()["suggestions"]
+    assert n.NEIGHBOUR not in {s["id"] for s in found}

@@ -48,13 +48,16 @@ def search() -> ResponseReturnValue:
 
 @blueprint.get("/organizations/<path:id>")
 def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the address
-    """An organisation: facts with evidence, sources, projects, partners, topics, places."""
+    """An organisation: facts with evidence, sources, projects, partners, topics, places.  parts=1 counts its parts' projects and partners as well."""
     found = reader().organization(id, projects=25)
     if not isinstance(found, OrganizationPage):
         return _elsewhere(found, "api.organization")
     e = found.entity
     d = derived_with(id)
-    people = neighbourhood.partners(d, id, limit=25)
+    parts = pages.rolled_up()
+    rows = neighbourhood.with_parts(d, d.index(id) or 0, parts=parts)
+    people = neighbourhood.partners(d, id, limit=25, parts=parts)
+    projects = reader().projects_of_all(neighbourhood.ids_with_parts(d, id)) if parts else found.projects
     return {
         "id": e.id,
         "name": e.text("name"),
@@ -63,7 +66,8 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         "facts": [_fact(f) for f in e.facts],
         "sources": [_source(s) for s in e.sources],
         "evidence": {"total": e.evidence_total, "items": [x.id for x in e.evidence]},
-        "projects": {"total": e.count("projects"), "items": [_project(p) for p in found.projects]},
+        "with_parts": parts,
+        "projects": {"total": len(neighbourhood.projects_of(d, rows)), "items": [_project(p) for p in projects]},
         "partners": {"total": people.total, "items": [_organization(o) for o in people.items]},
         "topics": [_topic(t) for t in found.topics],
         "places": [{"id": p.id, "name": p.name} for p in neighbourhood.place_of(d, id)],
@@ -82,7 +86,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
 
 @blueprint.get("/organizations/<path:id>/network")
 def organization_network(id: str) -> ResponseReturnValue:  # noqa: A002
-    """The network picture's data; steps 1 or 2, limit up to 1,000."""
+    """The network picture's data; steps 1 or 2, limit up to 1,000, parts=1 for the organisation with its parts."""
     found = asked_network(derived(), id)
     if found is None:
         return _elsewhere(_moved(id), "api.organization_network")
@@ -91,7 +95,7 @@ def organization_network(id: str) -> ResponseReturnValue:  # noqa: A002
 
 @blueprint.get("/suggestions")
 def suggestions() -> ResponseReturnValue:
-    """Suggestions for ``org``; mode, within (km), kind (several), top (10, at most 50)."""
+    """Suggestions for ``org``; mode, within (km), kind (several), top (10, at most 50), parts=1 for the organisation with its parts."""
     id_ = request.args.get("org", "")
     if not id_:
         abort(400, "org=ID")
@@ -106,7 +110,9 @@ def suggestions() -> ResponseReturnValue:
             return redirect(url_for("api.suggestions", **values), 301)  # type: ignore[arg-type]
         raise pages.missing(found)
     kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
-    answer = suggest(d, id_, mode=mode, within_km=pages.whole("within", 0, 0, 20_000) or None, kinds=kinds, top=pages.whole("top", TOP, 1, 50))
+    answer = suggest(
+        d, id_, mode=mode, within_km=pages.whole("within", 0, 0, 20_000) or None, kinds=kinds, top=pages.whole("top", TOP, 1, 50), parts=pages.rolled_up()
+    )
     return {"org": id_, "mode": mode, "notes": list(answer.notes), "suggestions": [_suggestion(s) for s in answer.suggestions]}
 
 
@@ -232,6 +238,7 @@ def _project(p: ProjectRef) -> dict[str, Any]:
         "roles": p.roles,
         "funding_eur": p.funding_eur,
         "evidence": p.evidence,
+        "through": p.through,
         "url": url_for("pages.project", id=p.id),
     }
 

@@ -82,6 +82,11 @@ def missing(found: object) -> HTTPException:
     return GoneError() if isinstance(found, Gone) else NotFound()
 
 
+def rolled_up() -> bool:
+    """Whether the address asks for an organisation with its parts (parts=1)."""
+    return request.args.get("parts") == "1"
+
+
 def whole(name: str, default: int, low: int, high: int) -> int:
     """A number from the address, kept within its bounds; the default for what is no number."""
     text = request.args.get(name, "")

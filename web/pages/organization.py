@@ -28,16 +28,32 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
     if not isinstance(found, OrganizationPage):
         return pages.elsewhere(found)
     d = derived_with(id)
+    number, parts = _asked(d, id)
     return render_template(
         "organization.html",
         page=found,
         entity=found.entity,
         places=neighbourhood.place_of(d, id),
-        partners=neighbourhood.partners(d, id, limit=10),
-        answer=suggest(d, id, top=TOP),
+        partners=neighbourhood.partners(d, id, limit=10, parts=parts),
+        projects=reader().projects_of_all(neighbourhood.ids_with_parts(d, id), limit=len(found.projects) or 10) if parts else found.projects,
+        projects_total=_projects_total(d, id, parts=parts),
+        number_of_parts=number,
+        parts=parts,
+        answer=suggest(d, id, top=TOP, parts=parts),
         one=review.records(id),
         said=request.args.get("said", ""),
     )
+
+
+def _asked(d: Derived, id_: str) -> tuple[int, bool]:
+    """How many parts an organisation has, and whether it is asked for with them."""
+    number = neighbourhood.parts_of(d, id_)
+    return number, number > 0 and pages.rolled_up()
+
+
+def _projects_total(d: Derived, id_: str, *, parts: bool) -> int:
+    row = d.index(id_)
+    return 0 if row is None else len(neighbourhood.projects_of(d, neighbourhood.with_parts(d, row, parts=parts)))
 
 
 def _entity(id_: str) -> Entity | ResponseReturnValue:
@@ -50,10 +66,15 @@ def projects(id: str) -> ResponseReturnValue:  # noqa: A002
     entity = _entity(id)
     if not isinstance(entity, Entity):
         return entity
+    d = derived_with(id)
+    number, parts = _asked(d, id)
     at = pages.whole("page", 1, 1, 400)
-    found = reader().projects_of(id, skip=(at - 1) * PAGE, limit=PAGE)
-    total = entity.count("projects")
-    return render_template("projects.html", entity=entity, projects=found, total=total, at=at, pages=max(1, -(-total // PAGE)))
+    skip = (at - 1) * PAGE
+    found = reader().projects_of_all(neighbourhood.ids_with_parts(d, id), skip=skip, limit=PAGE) if parts else reader().projects_of(id, skip=skip, limit=PAGE)
+    total = _projects_total(d, id, parts=parts)
+    return render_template(
+        "projects.html", entity=entity, projects=found, total=total, at=at, pages=max(1, -(-total // PAGE)), number_of_parts=number, parts=parts
+    )
 
 
 def partners(id: str) -> ResponseReturnValue:  # noqa: A002
@@ -62,8 +83,10 @@ def partners(id: str) -> ResponseReturnValue:  # noqa: A002
     if not isinstance(entity, Entity):
         return entity
     at = pages.whole("page", 1, 1, 1000)
-    found = neighbourhood.partners(derived_with(id), id, skip=(at - 1) * PAGE, limit=PAGE)
-    return render_template("partners.html", entity=entity, partners=found, at=at, pages=max(1, -(-found.total // PAGE)))
+    d = derived_with(id)
+    number, parts = _asked(d, id)
+    found = neighbourhood.partners(d, id, parts=parts, skip=(at - 1) * PAGE, limit=PAGE)
+    return render_template("partners.html", entity=entity, partners=found, at=at, pages=max(1, -(-found.total // PAGE)), number_of_parts=number, parts=parts)
 
 
 def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
@@ -74,15 +97,28 @@ def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
     mode = mode_of(request.args.get("mode", "")) or MODES[0]
     kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
     within = pages.whole("within", 0, 0, 20_000)
-    answer = suggest(derived_with(id), id, mode=mode, within_km=within or None, kinds=kinds, top=TOP)
-    return render_template("suggestions.html", entity=entity, answer=answer, mode=mode, modes=MODES, within=within, kinds=kinds, all_kinds=tuple(Kind))
+    d = derived_with(id)
+    number, parts = _asked(d, id)
+    answer = suggest(d, id, mode=mode, within_km=within or None, kinds=kinds, top=TOP, parts=parts)
+    return render_template(
+        "suggestions.html",
+        entity=entity,
+        answer=answer,
+        mode=mode,
+        modes=MODES,
+        within=within,
+        kinds=kinds,
+        all_kinds=tuple(Kind),
+        number_of_parts=number,
+        parts=parts,
+    )
 
 
 def asked_network(d: Derived, id_: str, *, placed: bool = True) -> network.Drawn | None:
     """The network that the address asks for: steps 1 or 2, at most 1,000 nodes.  None: no such organisation."""
     steps = pages.whole("steps", 1, 1, 2)
     limit = pages.whole("limit", 250, 10, 1000)
-    return network.drawn(d, id_, steps=steps, limit=limit, placed=placed)
+    return network.drawn(d, id_, steps=steps, limit=limit, placed=placed, parts=pages.rolled_up())
 
 
 def network_page(id: str) -> ResponseReturnValue:  # noqa: A002
@@ -95,7 +131,18 @@ def network_page(id: str) -> ResponseReturnValue:  # noqa: A002
         abort(404)
     hidden = [h for h in request.args.getlist("hide") if h in network.GROUPS]
     least = pages.whole("least", 1, 1, 1000)
-    return render_template("network.html", entity=entity, drawn=drawn, hidden=hidden, least=least, limits=LIMITS, groups=network.GROUPS)
+    number, parts = _asked(derived(), id)
+    return render_template(
+        "network.html",
+        entity=entity,
+        drawn=drawn,
+        hidden=hidden,
+        least=least,
+        limits=LIMITS,
+        groups=network.GROUPS,
+        number_of_parts=number,
+        parts=parts,
+    )
 
 
 def network_file(id: str) -> ResponseReturnValue:  # noqa: A002

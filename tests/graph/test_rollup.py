@@ -1,0 +1,123 @@
+"""An organisation alone and with its parts: what counts, what does not, and nobody twice."""
+
+from collections import defaultdict
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.derive import Feed, build
+from graph.derived import Derived
+from graph.neighbourhood import ids_with_parts, network, partners, parts_of, projects_of, with_parts
+from graph.suggest import suggest
+
+# a university with a chair in an institute, a sister with a share in the institute, a circle, and partners
+PART_OF = [("chair", "institute"), ("institute", "university"), ("institute", "sister"), ("x", "y"), ("y", "x")]
+TAKES_PART = {
+    "p1": ["university", "firm"],
+    "p2": ["institute", "firm"],
+    "p3": ["chair", "institute", "lab"],  # two parts in one project
+    "p4": ["chair", "far"],
+    "p5": ["x", "y", "firm"],
+    "p6": ["lab", "new"],
+    "p7": ["far", "newer"],
+}
+NAMES = sorted({o for members in TAKES_PART.values() for o in members} | {o for pair in PART_OF for o in pair})
+
+
+def feed(part_of, takes_part, names):
+    return Feed(
+        organizations=[(n, {"name": n.title(), "country": "DE"}, "University" if n == "university" else "Company") for n in sorted(names)],
+        projects=[(p, {"title": p, "start": "2020-01-01"}) for p in sorted(takes_part)],
+        edges={
+            "PART_OF": sorted((a, b, {}) for a, b in part_of),
+            "PARTICIPATES_IN": sorted((o, p, {"evidence": [f"{o}-{p}"]}) for p, members in takes_part.items() for o in members),
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def d(tmp_path_factory):
+    return Derived(build(tmp_path_factory.mktemp("rollup"), "1", feed(PART_OF, TAKES_PART, NAMES)))
+
+
+@pytest.mark.parametrize(
+    ("who", "family"),
+    [
+        ("university", {"university", "institute", "chair"}),
+        ("sister", {"sister", "institute", "chair"}),
+        ("institute", {"institute", "chair"}),
+        ("chair", {"chair"}),
+        ("x", {"x", "y"}),
+        ("firm", {"firm"}),
+    ],
+)
+def test_all_parts_over_any_number_of_steps(d, who, family):
+    assert set(ids_with_parts(d, who)) == family
+    assert ids_with_parts(d, who)[0] == who
+    assert parts_of(d, who) == len(family) - 1
+
+
+@pytest.mark.parametrize(
+    ("who", "parts", "projects", "found"),
+    [
+        ("university", False, 1, {"firm": 1}),
+        ("university", True, 4, {"firm": 2, "lab": 1, "far": 1}),  # p3 once, the parts are no partners
+        ("institute", True, 3, {"firm": 1, "lab": 1, "far": 1}),
+        ("sister", False, 0, {}),
+        ("sister", True, 3, {"firm": 1, "lab": 1, "far": 1}),
+        ("x", True, 1, {"firm": 1}),
+        ("firm", True, 3, {"university": 1, "institute": 1, "x": 1, "y": 1}),
+    ],
+)
+def test_projects_and_partners_count_once(d, who, parts, projects, found):
+    assert len(projects_of(d, with_parts(d, d.index(who), parts=parts))) == projects
+    shown = partners(d, who, parts=parts)
+    assert {o.id: o.shared for o in shown.items} == found
+    assert shown.total == len(found)
+
+
+def test_the_network_draws_the_whole_for_its_parts(d):
+    found = network(d, "university", steps=1, parts=True)
+    assert {n.organization.id: n.organization.shared for n in found.nodes[1:]} == {"firm": 2, "lab": 1, "far": 1}
+    assert {(found.nodes[e.b].organization.id, e.shared) for e in found.edges if e.a == 0} == {("firm", 2), ("lab", 1), ("far", 1)}
+    two = network(d, "university", steps=2, parts=True)
+    assert {"new", "newer"} <= {n.organization.id for n in two.nodes}
+    assert not {"institute", "chair"} & {n.organization.id for n in two.nodes}
+
+
+def test_suggestions_with_parts_know_all_partners_and_say_through_whom(d):
+    alone, whole = suggest(d, "university"), suggest(d, "university", parts=True)
+    assert {"far", "lab"} <= {s.id for s in alone.suggestions}
+    assert not {"firm", "far", "lab", "institute", "chair"} & {s.id for s in whole.suggestions}
+    newer = next(s for s in whole.suggestions if s.id == "newer")
+    item = next(r for r in newer.reasons if r.feature == "shared_partner").items[0]
+    assert (item["id"], item["through"]["id"]) == ("far", "chair")
+    assert set(item["evidence"]) == {"chair-p4", "far-p4", "far-p7", "newer-p7"}
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=14),
+    st.lists(st.lists(st.integers(0, 7), min_size=1, max_size=4, unique=True), max_size=6),
+)
+@settings(max_examples=60, deadline=None)
+def test_counting_is_what_a_plain_loop_counts(tmp_path_factory, part_of, members):
+    part_of = {(f"o{a}", f"o{b}") for a, b in part_of if a != b}
+    takes_part = {f"p{n}": [f"o{m}" for m in found] for n, found in enumerate(members)}
+    names = [f"o{n}" for n in range(8)]
+    d = Derived(build(tmp_path_factory.mktemp("plain"), "1", feed(part_of, takes_part, names)))
+    for who in names:
+        family, todo = {who}, [who]
+        while todo:
+            whole = todo.pop()
+            for a, b in part_of:
+                if b == whole and a not in family:
+                    family.add(a)
+                    todo.append(a)
+        assert set(ids_with_parts(d, who)) == family
+        counts = defaultdict(int)
+        for found in takes_part.values():
+            if family & set(found):
+                for other in set(found) - family:
+                    counts[other] += 1
+        assert {o.id: o.shared for o in partners(d, who, parts=True).items} == counts
