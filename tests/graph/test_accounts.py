@@ -121,10 +121,16 @@ def test_the_last_wrong_password_begins_the_lock(accounts, clock):
         ([""], "", True),
     ],
 )
-def test_an_address_that_tries_many_names_is_locked(accounts, addresses, then, locked):
-    for n in range(TRIES_OF_ADDRESS):
+def test_an_address_that_tries_many_names_is_locked(accounts, state, addresses, then, locked):
+    for n, address in enumerate(addresses):
         with pytest.raises(LoginError, match="Name or password"):
-            accounts.login(f"niemand {n}", "falsch", addresses[n % len(addresses)])
+            accounts.login(f"niemand {n}", "falsch", address)
+    with state.transaction() as c:  # the same again until it is enough but for one; each hash takes a tenth of a second
+        again = sa.text("INSERT INTO failed_login (key, at) SELECT key, at FROM failed_login WHERE key LIKE 'address:%' LIMIT 1")
+        for _ in range(TRIES_OF_ADDRESS - 1 - len(addresses)):
+            c.execute(again)
+    with pytest.raises(LoginError, match="Name or password"):
+        accounts.login("noch jemand", "falsch", addresses[-1])
     if locked:
         with pytest.raises(LockedError):
             accounts.login("anna", GOOD, then)
