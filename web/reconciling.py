@@ -19,6 +19,7 @@ from graph.text import key_of, words
 from ingest.resolve.compare import COMPARISONS, UNKNOWN, Pair, compare, weights
 from ingest.resolve.decide import RIVAL_BITS
 from ingest.resolve.features import Features, features, weight
+from ingest.resolve.kinds import kind_from_name
 from ingest.resolve.normalise import city_key, parse
 from web.addresses import safe_url
 
@@ -156,7 +157,7 @@ def _features_of_row(d: Derived, id_: str, row: Row) -> Features:
         city=row.city,
         lat=at[0] if at else None,
         lon=at[1] if at else None,
-        kind=row.kind or "",
+        kind=row.kind or kind_from_name(row.name) or "",
         website=safe_url(row.website),
     )
 

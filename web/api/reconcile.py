@@ -142,11 +142,11 @@ def _text(query: str, name: str, value: Any) -> str:
 def _kind(query: str, value: Any) -> Kind | None:
     """The one kind that is asked for; None for organisations of any kind."""
     asked = value if isinstance(value, list) else [value]
-    ids = [a.get("id") if isinstance(a, dict) else a for a in asked]
+    ids = [str(a.get("id") if isinstance(a, dict) else a) for a in asked]
     for id_ in ids:
         if id_ != ANY and id_ not in set(Kind):
             known = ", ".join(t["id"] for t in _types())
-            _wrong(query, _("Den Typ «{type}» gibt es hier nicht, nur: {known}.").format(type=str(id_)[:50], known=known))
+            _wrong(query, _("Den Typ «{type}» gibt es hier nicht, nur: {known}.").format(type=id_[:50], known=known))
     kinds = {Kind(i) for i in ids if i != ANY}
     return kinds.pop() if len(kinds) == 1 and ANY not in ids else None
 
