@@ -8,7 +8,7 @@ projection it is one row of a sparse matrix.  Everything is ordered, bounded, an
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Final
 
@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from graph.derived import Derived
 from graph.model import Label
-from graph.reader import OrganizationRef, PlaceRef, TopicRef
+from graph.reader import OrganizationRef, PlaceRef, Through, TopicRef
 
 EDGES_SHOWN: Final = 3000
 """Most links in one network picture; the strongest are kept, those of the organisation itself and the strongest of every node always."""
@@ -116,26 +116,103 @@ def partners(d: Derived, id_: str, *, parts: bool = False, skip: int = 0, limit:
     row = d.index(id_)
     if row is None:
         return Organizations()
+    own = with_parts(d, row, parts=parts)
     if parts:
-        counts = common_projects(d, with_parts(d, row))
+        counts = common_projects(d, own)
         found = np.flatnonzero(counts).astype(np.int32)
         shared = counts[found]
     else:
         found, shared = d.partners.row(row), d.partners.values(row)
     order = np.lexsort((found, -shared.astype(np.int64)))[skip : skip + limit]
-    return Organizations(tuple(organization(d, int(found[i]), shared=int(shared[i])) for i in order), len(found))
+    items = (organization(d, int(found[i]), shared=int(shared[i])) for i in order)
+    if len(own) > 1:
+        items = (replace(o, through=_through(d, own, d.org_project.row(int(found[i])))) for o, i in zip(items, order, strict=True))
+    return Organizations(tuple(items), len(found))
 
 
-def on_topic(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organizations:
-    """Who works on a topic, most projects about it first."""
+def parts(d: Derived, id_: str, *, limit: int = 500) -> tuple[OrganizationRef, ...]:
+    """The parts of an organisation, most projects first.
+
+    Their evidence says what they are part of: the organisation itself, or the parts of it that ``through`` names.
+    """
+    row = d.index(id_)
+    if row is None:
+        return ()
+    own = with_parts(d, row)
+    degree = d.org_project.degree()[own]
+    out: list[OrganizationRef] = []
+    for part in own[np.lexsort((own, -degree))].tolist():
+        if part == row or len(out) == limit:
+            continue
+        above = np.intersect1d(d.part_of.row(part), own)
+        above = np.array([row]) if row in above else above
+        evidence = dict.fromkeys(e for whole in above.tolist() for e in d.proof("part_of", part, whole))
+        through = tuple(Through(d.id_of(Label.ORGANIZATION, w), d.name_of(Label.ORGANIZATION, w)) for w in above.tolist() if w != row)
+        out.append(replace(organization(d, part), evidence=tuple(evidence), through=through))
+    return tuple(out)
+
+
+def nearest_of(d: Derived, id_: str, other: str, *, steps: int = 5) -> str:
+    """Of an organisation and its parts the one with the shortest way to another organisation; itself among equals, and where there is none."""
+    row, goal = d.index(id_), d.index(other)
+    if row is None or goal is None:
+        return id_
+    own = with_parts(d, row)
+    seen = np.zeros(len(d), bool)
+    front = np.array([goal], np.int64)
+    for _ in range(steps):
+        seen[front] = True
+        met = np.intersect1d(own, front)
+        if len(met):
+            return id_ if row in met else d.id_of(Label.ORGANIZATION, int(met[0]))
+        reached = np.unique(np.concatenate([m.indices[m.take(front)[1]] for m in (d.partners, d.coop)]))
+        front = reached[~seen[reached]].astype(np.int64)
+    return id_
+
+
+def _through(d: Derived, own: Rows, projects: Rows) -> tuple[Through, ...]:
+    """Which of some organisations take part in these projects, most of them first."""
+    _, at = d.project_org.take(projects)
+    found, count = np.unique(d.project_org.indices[at], return_counts=True)
+    mine = np.isin(found, own)
+    found, count = found[mine], count[mine]
+    return tuple(
+        Through(d.id_of(Label.ORGANIZATION, int(found[i])), d.name_of(Label.ORGANIZATION, int(found[i])), int(count[i])) for i in np.lexsort((found, -count))
+    )
+
+
+def on_topic(d: Derived, id_: str, *, parts: bool = False, skip: int = 0, limit: int = 25) -> Organizations:
+    """Who works on a topic, most projects about it first.  ``parts``: a part counts for its outermost whole, with several for each."""
     row = d.index(id_, Label.TOPIC)
     if row is None:
         return Organizations()
+    if parts:
+        return _on_topic_rolled_up(d, row, skip=skip, limit=limit)
     found, weight = d.topic_org.row(row), d.topic_org.values(row)
     degree = d.org_project.indptr[found + 1] - d.org_project.indptr[found]
     about = np.rint(weight * degree).astype(np.int64)
     order = np.lexsort((found, -weight, -about))[skip : skip + limit]
     return Organizations(tuple(organization(d, int(found[i]), shared=int(about[i]), weight=float(weight[i])) for i in order), len(found))
+
+
+def _on_topic_rolled_up(d: Derived, topic: int, *, skip: int, limit: int) -> Organizations:
+    projects = d.topic_project.row(topic)
+    owner, at = d.project_org.take(projects)
+    project, part = projects[owner], d.project_org.indices[at]
+    owner, at = d.outermost.take(part)
+    pairs = np.unique(np.stack((d.outermost.indices[at], project[owner])), axis=1)  # a project of several parts once
+    about = np.bincount(pairs[0], minlength=len(d))
+    working = np.union1d(d.topic_org.row(topic), part)  # some without a project: a source or their name says so
+    found = np.unique(d.outermost.indices[d.outermost.take(working)[1]])
+    order = np.lexsort((found, -about[found]))[skip : skip + limit]
+    out = []
+    for whole in found[order].tolist():
+        own = with_parts(d, whole)
+        through = _through(d, own, projects) or tuple(
+            Through(d.id_of(Label.ORGANIZATION, r), d.name_of(Label.ORGANIZATION, r)) for r in np.intersect1d(own, working).tolist()
+        )
+        out.append(replace(organization(d, whole, shared=int(about[whole])), through=through if len(own) > 1 else ()))
+    return Organizations(tuple(out), len(found))
 
 
 def in_place(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organizations:

@@ -131,8 +131,21 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
+class Through:
+    """Which of an organisation and its parts a line of a list comes from.  ``projects``: in how many of the projects that the line counts."""
+
+    id: str
+    name: str
+    projects: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class OrganizationRef:
-    """An organisation in a list.  ``shared``: projects or organisations it has in common with what the list is about."""
+    """An organisation in a list.
+
+    shared   projects or organisations it has in common with what the list is about
+    through  where the list is about an organisation with its parts: which of them it has to do with
+    """
 
     id: str
     name: str
@@ -148,6 +161,7 @@ class OrganizationRef:
     status: str = ""
     since: str = ""
     evidence: tuple[str, ...] = ()
+    through: tuple[Through, ...] = ()
     label: Label = Label.ORGANIZATION
 
 
@@ -168,7 +182,7 @@ class ProjectRef:
     status: str = ""
     evidence: tuple[str, ...] = ()
     evidence_other: tuple[str, ...] = ()
-    through: tuple[str, ...] = ()
+    through: tuple[Through, ...] = ()
     label: Label = Label.PROJECT
 
 
@@ -545,8 +559,22 @@ class Reader:
 
     # --- between two --------------------------------------------------------------------------------------------------
 
-    def connection(self, a: str, b: str) -> Connection:
-        """Common projects of two organisations; where there is none, the shortest way of at most four organisations between."""
+    def connection(self, a: str, b: str, *, parts: Sequence[str] = ()) -> Connection:
+        """Common projects of two organisations; where there is none, the shortest way of at most four organisations between.
+
+        parts  ids that count as a (a whole and all its parts): each common project stands once, and `through` says whose it is;
+               the way starts at a itself
+        """
+        if parts and b not in parts:
+            common = self._ask("path_shared_of_all", ids=list(parts), b=b)
+            if common:
+                return Connection(
+                    tuple(
+                        replace(p, evidence=tuple(dict.fromkeys(x for some in r["evidence_a"] for x in some or ())), evidence_other=_strings(r["evidence_b"]))
+                        for r in common
+                        for p in _projects([r])
+                    )
+                )
         shared = tuple(
             replace(p, evidence=_strings(r["evidence_a"]), evidence_other=_strings(r["evidence_b"]))
             for r in self._ask("path_shared", a=a, b=b)
@@ -627,7 +655,7 @@ def _projects(rows: Iterable[Mapping[str, Any]]) -> tuple[ProjectRef, ...]:
             funding_eur=_number(r.get("funding_eur")),
             status=str(r.get("status") or ""),
             evidence=_strings(r.get("evidence")),
-            through=_strings(r.get("through")),
+            through=tuple(Through(str(i), str(name or i)) for i, name in r.get("through") or ()),
         )
         for r in rows
     )

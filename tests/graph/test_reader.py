@@ -16,7 +16,7 @@ import small_documents as texts
 import small_network as n
 
 from graph.model import Kind, Label
-from graph.reader import DocumentPage, EvidenceView, Gone, Moved, OrganizationPage, PlacePage, ProjectPage, Reader, TopicPage, quoted_columns
+from graph.reader import DocumentPage, EvidenceView, Gone, Moved, OrganizationPage, PlacePage, ProjectPage, Reader, Through, TopicPage, quoted_columns
 from graph.store import open_store
 
 REMOVED = "cordis:org:4711"
@@ -125,7 +125,7 @@ def test_projects_of_several_come_once_and_say_through_whom(reader: Reader) -> N
     assert set(titled.roles) == {"coordinator", "participant"}
     assert titled.funding_eur == pytest.approx(2001)
     assert len(titled.through) == len(titled.evidence) == 2
-    assert (branch.through, branch.funding_eur, branch.evidence) == (("Außenstelle Lirich",), None, ("efre-nrw:row:2",))
+    assert (branch.through, branch.funding_eur, branch.evidence) == ((Through(n.BRANCH, "Außenstelle Lirich"),), None, ("efre-nrw:row:2",))
     assert [p.id for p in reader.projects_of_all([n.INSTITUTE, n.BRANCH], skip=2, limit=1)] == [n.BRANCH_PROJECT]
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from graph.derive import Feed, build
 from graph.derived import Derived
-from graph.neighbourhood import ids_with_parts, network, partners, parts_of, projects_of, with_parts
+from graph.neighbourhood import ids_with_parts, nearest_of, network, on_topic, partners, parts, parts_of, projects_of, with_parts
 from graph.suggest import suggest
 
 # a university with a chair in an institute, a sister with a share in the institute, a circle, and partners
@@ -22,6 +22,7 @@ TAKES_PART = {
     "p6": ["lab", "new"],
     "p7": ["far", "newer"],
 }
+ABOUT = {"p1": "water", "p2": "water", "p3": "water", "p5": "air"}
 NAMES = sorted({o for members in TAKES_PART.values() for o in members} | {o for pair in PART_OF for o in pair})
 
 
@@ -29,8 +30,10 @@ def feed(part_of, takes_part, names):
     return Feed(
         organizations=[(n, {"name": n.title(), "country": "DE"}, "University" if n == "university" else "Company") for n in sorted(names)],
         projects=[(p, {"title": p, "start": "2020-01-01"}) for p in sorted(takes_part)],
+        topics=[(f"t:{topic}", {"label_de": topic}) for topic in sorted(set(ABOUT.values()))],
         edges={
-            "PART_OF": sorted((a, b, {}) for a, b in part_of),
+            "PART_OF": sorted((a, b, {"evidence": [f"{a}<{b}"]}) for a, b in part_of),
+            "ABOUT": [(p, f"t:{topic}", {}) for p, topic in sorted(ABOUT.items()) if p in takes_part],
             "PARTICIPATES_IN": sorted((o, p, {"evidence": [f"{o}-{p}"]}) for p, members in takes_part.items() for o in members),
         },
     )
@@ -75,6 +78,80 @@ def test_projects_and_partners_count_once(d, who, parts, projects, found):
     shown = partners(d, who, parts=parts)
     assert {o.id: o.shared for o in shown.items} == found
     assert shown.total == len(found)
+
+
+@pytest.mark.parametrize(
+    ("partner", "through"),
+    [
+        ("firm", [("institute", 1), ("university", 1)]),
+        ("lab", [("chair", 1), ("institute", 1)]),  # one project of two parts
+        ("far", [("chair", 1)]),
+    ],
+)
+def test_a_partner_says_through_whom(d, partner, through):
+    found = {o.id: o for o in partners(d, "university", parts=True).items}[partner]
+    assert [(t.id, t.projects) for t in found.through] == through
+    assert not any(o.through for o in partners(d, "university").items)
+
+
+@pytest.mark.parametrize(
+    ("who", "found"),
+    [
+        ("university", [("chair", 2, ["chair<institute"], ["institute"]), ("institute", 2, ["institute<university"], [])]),
+        ("x", [("y", 1, ["y<x"], [])]),
+        ("firm", []),
+        ("nobody", []),
+    ],
+)
+def test_the_parts_are_listed_with_their_projects_and_the_proof(d, who, found):
+    assert [(o.id, o.projects, list(o.evidence), [t.id for t in o.through]) for o in parts(d, who)] == found
+
+
+def test_long_lists_of_parts_are_cut(d):
+    assert len(parts(d, "university", limit=1)) == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "wholes", "outermost"),
+    [
+        ("chair", {"institute", "university", "sister"}, {"university", "sister"}),
+        ("institute", {"university", "sister"}, {"university", "sister"}),
+        ("university", set(), {"university"}),
+        ("x", {"y"}, {"x", "y"}),  # a circle has no top
+        ("firm", set(), {"firm"}),
+    ],
+)
+def test_wholes_and_the_outermost_of_them(d, who, wholes, outermost):
+    row = d.index(who)
+    assert {d.ids[r] for r in d.wholes.row(row).tolist()} == wholes
+    assert {d.ids[r] for r in d.outermost.row(row).tolist()} == outermost
+
+
+@pytest.mark.parametrize(
+    ("topic", "rolled_up", "found"),
+    [
+        ("t:water", False, {"firm": 2, "institute": 2, "chair": 1, "lab": 1, "university": 1}),
+        ("t:water", True, {"university": 3, "firm": 2, "sister": 2, "lab": 1}),  # p3 once for either whole
+        ("t:air", True, {"firm": 1, "x": 1, "y": 1}),
+        ("t:none", True, {}),
+    ],
+)
+def test_who_works_on_a_topic(d, topic, rolled_up, found):
+    shown = on_topic(d, topic, parts=rolled_up)
+    assert {o.id: o.shared for o in shown.items} == found
+    assert shown.total == len(found)
+    assert [o.shared for o in shown.items] == sorted(found.values(), reverse=True)
+    assert on_topic(d, topic, parts=rolled_up, skip=1, limit=1).items == shown.items[1:2]
+
+
+@pytest.mark.parametrize(("goal", "start"), [("firm", "university"), ("new", "chair"), ("newer", "chair"), ("y", "university"), ("nobody", "university")])
+def test_the_part_that_is_nearest(d, goal, start):
+    assert nearest_of(d, "university", goal) == start
+
+
+def test_every_part_of_is_proved(d):
+    assert d.proof("part_of", d.index("chair"), d.index("institute")) == ["chair<institute"]
+    assert d.proof("part_of", d.index("chair"), d.index("university")) == []
 
 
 def test_the_network_draws_the_whole_for_its_parts(d):

@@ -354,13 +354,18 @@ def test_identifier_page() -> None:
     assert identifier_page("vat", "DE1") == ""
 
 
+LIRICH = f'über <a href="/de/organisation/{n.BRANCH}"><bdi>Außenstelle Lirich</bdi></a>'
+
+
 @pytest.mark.parametrize(
     ("address", "alone", "with_parts"),
     [
-        (f"/de/organisation/{n.INSTITUTE}", "Nur die Einrichtung selbst", "über <bdi>Außenstelle Lirich</bdi>"),
-        (f"/de/projekte-von/{n.INSTITUTE}", "mit einem Institut oder einer Tochter zählen", "über <bdi>Außenstelle Lirich</bdi>"),
+        (f"/de/organisation/{n.INSTITUTE}", "Nur die Einrichtung selbst", LIRICH),
+        (f"/de/projekte-von/{n.INSTITUTE}", "mit einem Institut oder einer Tochter zählen", LIRICH),
         (f"/de/partner-von/{n.INSTITUTE}?page=3", "mit einem Institut", "Quartiersverein Muster"),
         (f"/de/netzwerk/{n.INSTITUTE}", "mit einem Institut", "Quartiersverein Muster"),
+        (f"/de/verbindung?a={n.INSTITUTE}&b={n.NEIGHBOUR}", "keine Verbindung bekannt", "1 gemeinsames Projekt"),
+        (f"/de/thema/{n.TOPIC}", "Jede Einrichtung für sich", "Institute und Töchter zählen beim Ganzen"),
         (f"/en/suggestions/{n.INSTITUTE}", "count with its institute", "count only the organisation itself"),
     ],
 )
@@ -384,5 +389,6 @@ def test_programs_count_with_parts_as_well(client: FlaskClient) -> None:
     assert (alone["with_parts"], rolled["with_parts"]) == (False, True)
     drawn = client.get(f"/api/v1/organizations/{n.INSTITUTE}/network?parts=1&limit=1000").get_json()
     assert any(node.get("id") == n.NEIGHBOUR or n.NEIGHBOUR in str(node) for node in drawn["nodes"])
+    assert [(o["id"], o["projects"], o["evidence"]) for o in rolled["parts"]] == [(n.BRANCH, 1, ["efre-nrw:row:2"])]
     found = client.get(f"/api/v1/suggestions?org={n.INSTITUTE}&parts=1&top=50").get_json()["suggestions"]
     assert n.NEIGHBOUR not in {s["id"] for s in found}

@@ -72,7 +72,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         "topics": [_topic(t) for t in found.topics],
         "places": [{"id": p.id, "name": p.name} for p in neighbourhood.place_of(d, id)],
         "part_of": [_organization(o) for o in found.parents],
-        "parts": [_organization(o) for o in found.children],
+        "parts": [_organization(o) for o in neighbourhood.parts(d, id)],
         "cooperations": [{**_organization(o), "status": o.status, "since": o.since} for o in found.cooperations],
         **{
             name: [{**_organization(o), "roles": o.roles, "status": o.status} for o in getattr(found, name)]
@@ -222,6 +222,7 @@ def _organization(o: OrganizationRef) -> dict[str, Any]:
         "projects": o.projects,
         "shared_projects": o.shared,
         "evidence": o.evidence,
+        "through": [asdict(t) for t in o.through],
         "url": url_for("pages.organization", id=o.id),
     }
 
@@ -238,7 +239,7 @@ def _project(p: ProjectRef) -> dict[str, Any]:
         "roles": p.roles,
         "funding_eur": p.funding_eur,
         "evidence": p.evidence,
-        "through": p.through,
+        "through": [asdict(t) for t in p.through],
         "url": url_for("pages.project", id=p.id),
     }
 

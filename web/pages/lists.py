@@ -35,8 +35,9 @@ def topic(id: str) -> ResponseReturnValue:  # noqa: A002
     found = reader().topic(id, skip=0, limit=PAGE)
     if not isinstance(found, TopicPage):
         return pages.elsewhere(found)
-    people = neighbourhood.on_topic(derived(), id, skip=(at - 1) * PAGE, limit=PAGE)
-    return render_template("topic.html", page=found, entity=found.entity, people=people, at=at, pages=-(-people.total // PAGE))
+    parts = pages.rolled_up()
+    people = neighbourhood.on_topic(derived(), id, parts=parts, skip=(at - 1) * PAGE, limit=PAGE)
+    return render_template("topic.html", page=found, entity=found.entity, people=people, at=at, pages=-(-people.total // PAGE), parts=parts)
 
 
 def place(id: str) -> ResponseReturnValue:  # noqa: A002

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from flask import Response, abort, render_template, request
@@ -29,6 +30,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         return pages.elsewhere(found)
     d = derived_with(id)
     number, parts = _asked(d, id)
+    status = {o.id: o.status for o in found.children}
     return render_template(
         "organization.html",
         page=found,
@@ -39,6 +41,7 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         projects_total=_projects_total(d, id, parts=parts),
         number_of_parts=number,
         parts=parts,
+        all_parts=[replace(o, status=status.get(o.id, "")) for o in neighbourhood.parts(d, id)],
         answer=suggest(d, id, top=TOP, parts=parts),
         one=review.records(id),
         said=request.args.get("said", ""),
@@ -160,7 +163,7 @@ def network_file(id: str) -> ResponseReturnValue:  # noqa: A002
 
 
 def connection() -> ResponseReturnValue:
-    """What two organisations have in common, with the evidence, or the shortest way between them."""
+    """What two organisations have in common, with the evidence, or the shortest way between them; parts=1: the first one with its parts."""
     sides = []
     for name in ("a", "b"):
         entity = _entity(request.args.get(name, ""))
@@ -168,5 +171,10 @@ def connection() -> ResponseReturnValue:
             abort(404)
         sides.append(entity)
     a, b = sides
-    found = reader().connection(a.id, b.id)
-    return render_template("connection.html", a=a, b=b, found=found, organization_name=organization_name)
+    d = derived_with(a.id)
+    number, parts = _asked(d, a.id)
+    if parts:
+        found = reader().connection(neighbourhood.nearest_of(d, a.id, b.id), b.id, parts=neighbourhood.ids_with_parts(d, a.id))
+    else:
+        found = reader().connection(a.id, b.id)
+    return render_template("connection.html", a=a, b=b, found=found, number_of_parts=number, parts=parts, organization_name=organization_name)
