@@ -582,7 +582,8 @@ def _accounts() -> Iterator[Any]:
 
 def _password(stdin: bool) -> str:
     if stdin:
-        return sys.stdin.readline().rstrip("\n")
+        # as UTF-8 whatever the terminal's locale; what is none is refused where passwords are checked
+        return sys.stdin.buffer.readline().rstrip(b"\r\n").decode("utf-8", "surrogateescape")
     return str(click.prompt(_text("Passwort", "Password"), hide_input=True, confirmation_prompt=_text("Noch einmal", "Once more")))
 
 

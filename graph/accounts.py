@@ -194,6 +194,10 @@ class Accounts:
         most = {_key(name): TRIES, f"address:{_network(address)}": TRIES_OF_ADDRESS}
         with self._state.transaction() as c:
             c.execute(sa.text("DELETE FROM failed_login WHERE at <= :s"), {"s": since})
+            c.execute(
+                sa.text("DELETE FROM audit WHERE action IN ('login', 'login failed', 'login locked') AND at < :t"),
+                {"t": (self._clock() - LOGINS_KEPT).isoformat(timespec="seconds")},
+            )
             count = {k: c.execute(sa.text("SELECT count(*) FROM failed_login WHERE key = :k"), {"k": k}).scalar() or 0 for k in most}
             if any(count[k] >= most[k] for k in most):
                 minutes = int(LOCKED.total_seconds() // 60)
@@ -225,10 +229,6 @@ class Accounts:
             {"k": _sum(token), "n": user.name, "f": csrf, "t": at},
         )
         c.execute(sa.text("DELETE FROM session WHERE created < :t"), {"t": (self._clock() - LONGEST).isoformat(timespec="seconds")})
-        c.execute(
-            sa.text("DELETE FROM audit WHERE action IN ('login', 'login failed', 'login locked') AND at < :t"),
-            {"t": (self._clock() - LOGINS_KEPT).isoformat(timespec="seconds")},
-        )
         write_audit(c, at, user.name, "login", address, "", "")
         return Session(token, user, csrf)
 

@@ -173,9 +173,11 @@ def _why(reason: Reason, *, en: bool) -> str:
 
 
 def _named(item: Mapping[str, object], *, en: bool) -> str:
-    """The item's name; a project without a title by its number at the publisher."""
+    """The item's name; a project without a title by its number at the publisher.  Behind it the part of the organisation that it comes from."""
     name, id_ = str(item["name"]), str(item["id"])
-    return f"{'project' if en else 'Projekt'} {id_.rpartition(':')[2]}" if name == id_ else name
+    shown = f"{'project' if en else 'Projekt'} {id_.rpartition(':')[2]}" if name == id_ else name
+    part = item.get("through")
+    return f"{shown} ({'through' if en else 'über'} {part['name']})" if isinstance(part, dict) else shown
 
 
 def _evidence(item: Mapping[str, object]) -> list[str]:

@@ -56,6 +56,9 @@ class Settings:
     language: str = _setting(
         "de", ("INNONET_LANGUAGE",), "language of the command line: de or en; empty: English where the terminal's locale is English, else German"
     )
+    proxies: int = _setting(
+        0, ("INNONET_PROXIES",), "trusted web servers in front of the site, one behind the other, that say who asks and whether by https; 0: none"
+    )
     contact_name: str = _setting("", ("INNONET_CONTACT_NAME",), "who runs this site, shown on «Fehler melden» and «Datenschutz»")
     contact_email: str = _setting("", ("INNONET_CONTACT_EMAIL",), "address for corrections and removals")
 

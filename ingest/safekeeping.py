@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import sqlite3
@@ -34,6 +35,7 @@ def backup(settings: Settings, file: Path) -> int:
     n = 0
     tmp = file.with_name(file.name + ".part")
     try:
+        os.close(os.open(tmp, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600))  # it holds password hashes
         with tarfile.open(tmp, "w:gz") as tar, tempfile.TemporaryDirectory() as work:
             for path in (*claims.sets(home), *sorted(documents.folder(home).glob("*/*.json.gz"))):
                 tar.add(path, str(path.relative_to(home)))

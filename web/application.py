@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
@@ -53,6 +54,8 @@ def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] |
     app.register_blueprint(api.blueprint)
     app.register_blueprint(reconcile.blueprint)
     access.init(app)
+    if settings.proxies > 0:  # unasked for, these headers are a visitor's own claim
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.add_url_rule("/", "root", _root)
     app.add_url_rule("/favicon.ico", "favicon", _favicon)
     app.after_request(_headers)

@@ -42,7 +42,7 @@ def reasons_of(q: Question, row: int, shares: Mapping[str, float]) -> tuple[Reas
       new_topics         topics of the candidate that the organisation does not have; "projects": [a project of the candidate or None]
       activity           latest projects of the candidate, with "start" (ISO date)
       place              the candidate's place, "distance_km"
-    Where the organisation asks with its parts, "through" {"id", "name"} is the part that a shared partner or topic comes from.
+    Where the organisation asks with its parts, "through" {"id", "name"} is the part that a shared partner or topic comes from, or that is nearest.
     """
     grouped: dict[str, float] = {}
     partners = _shared_partners(q, row) if any(FEATURES[n].reason in ("shared_partner", "network") for n in shares) else []
@@ -186,7 +186,8 @@ def _place(q: Question, row: int) -> list[Item]:
     if np.isnan(km):
         return []  # its share then is the mean of the country: nothing to show
     place = int(d.place[row])
-    evidence = [e for org in (row, q.row) if d.place[org] >= 0 for e in d.proof("located", org, int(d.place[org]))]
+    seat = q.seat_near(row)
+    evidence = [e for org in (row, seat) if d.place[org] >= 0 for e in d.proof("located", org, int(d.place[org]))]
     if place < 0:
-        return [{"id": "", "name": d.cities[row], "label": Label.PLACE.value, "evidence": evidence, "distance_km": round(km, 1)}]
-    return [{**_item(d, Label.PLACE, place, evidence), "distance_km": round(km, 1)}]
+        return [{"id": "", "name": d.cities[row], "label": Label.PLACE.value, "evidence": evidence, "distance_km": round(km, 1), **_through(q, seat)}]
+    return [{**_item(d, Label.PLACE, place, evidence), "distance_km": round(km, 1), **_through(q, seat)}]

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 import numpy as np
 import numpy.typing as npt
 from scipy import sparse
+from scipy.spatial import cKDTree
 
 from graph.arrays import Csr
 from graph.derived import KINDS, Derived
@@ -86,7 +87,7 @@ class Question:
     """One organisation that looks for partners, with the vectors [n] its features and roads share; each is computed when first needed.
 
     own  rows of the organisation and, where it asks with its parts, of these: projects, partners and topics of all of them are
-         its own; place, kind and country are those of the organisation itself
+         its own, and it is as near as the nearest of them; kind and country are those of the organisation itself
     """
 
     def __init__(self, derived: Derived, row: int, *, parts: bool = False) -> None:
@@ -171,11 +172,29 @@ class Question:
         return np.asarray(self.shared.activity * self._topic_sums[1] / np.maximum(np.sqrt(sums * self.topic_sum), 1e-9), np.float32)
 
     @cached_property
+    def seats(self) -> Rows:
+        """Its own rows with a known position."""
+        return self.own[~np.isnan(self.shared.points[0, self.own])]
+
+    @cached_property
     def distance(self) -> Values:
-        """Kilometres to every organisation, NaN where a position is unknown."""
+        """Kilometres to every organisation, with parts from the nearest of them, NaN where a position is unknown."""
         points = self.shared.points
-        x, y, z = points - points[:, self.row, None]
-        return np.asarray(2 * EARTH_KM * np.arcsin(np.minimum(1, np.sqrt(x * x + y * y + z * z) / 2)), np.float32)
+        if len(self.seats) < 2:
+            x, y, z = points - points[:, self.seats[0] if len(self.seats) else self.row, None]
+            chord = np.sqrt(x * x + y * y + z * z)
+        else:
+            known = ~np.isnan(points[0])
+            chord = np.full(len(self.derived), np.nan, np.float32)
+            chord[known] = cKDTree(points[:, self.seats].T).query(points[:, known].T)[0]
+        return np.asarray(2 * EARTH_KM * np.arcsin(np.minimum(1, chord / 2)), np.float32)
+
+    def seat_near(self, row: int) -> int:
+        """Which of its own rows is nearest to another organisation, itself among equals; itself where a position is unknown."""
+        if not len(self.seats):
+            return self.row
+        away = np.round(np.linalg.norm(self.shared.points[:, self.seats] - self.shared.points[:, row, None], axis=0), 6)
+        return int(self.seats[int(np.argmin(away))])
 
     @cached_property
     def nearness(self) -> Values:

@@ -101,7 +101,8 @@ def suggest(
     Never suggested: itself, a known partner (common project or stated cooperation), a member of its group, what has no name,
     is dissolved or in `suppressed` (ids).
 
-    within_km        only organisations with a known position at most so far away; unknown own position: none, with a note
+    within_km        only organisations with a known position at most so far away (with parts: from the nearest of them);
+                     unknown own position: none, with a note
     exclude_unnamed  False only for measuring on data in which many names are missing
     reasons          False leaves the reasons out (for measuring)
     parts            the organisation asks for all its parts as well: what they do and with whom counts as its own
@@ -116,7 +117,7 @@ def suggest(
     notes = _notes(question)
     allowed = allowed_mask(question, kinds, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
     if within_km is not None:
-        if np.isnan(derived.lat[row]):
+        if not len(question.seats):
             return SuggestionAnswer(org_id, (), (*notes, "no_position"), mode)
         allowed &= question.distance <= within_km  # NaN compares false
     scored = score(question, candidates(question, allowed), table_for(mode, notes))

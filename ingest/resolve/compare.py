@@ -52,6 +52,7 @@ _SAME_PLACE: Final = f"place_l = place_r or (list_has_any(cities_l, cities_r) an
 """Two places of the gazetteer are told apart by it, whatever their names: Frankfurt (Oder) and Frankfurt am Main."""
 _ONE_NAME: Final = "list_has_any(keys_l, keys_r) or overlap(words_l, words_r) >= 0.999"
 """Records of one city meet whenever they share a word: there the place says less than between records of one name."""
+_NO_PLACE: Final = "(place_l = '' or place_r = '')"
 _CLOSE_KM: Final = 25.0
 _NEAR: Final = f"kilometres(lat_l, lon_l, lat_r, lon_r) <= {_CLOSE_KM}"
 _VERY_RARE: Final = "shared(words_l, words_r) >= 140"
@@ -65,6 +66,7 @@ COMPARISONS: Final = (
             Level("same", "list_has_any(keys_l, keys_r)"),
             Level("same_words", "overlap(words_l, words_r) >= 0.999"),
             Level("same_but_for_the_city", "list_has_any(local_l, keys_r) or list_has_any(keys_l, local_r) or list_has_any(local_l, local_r)"),
+            Level("typing_error_in_a_long_name", "misspelled(letters_l, letters_r) <= 0.025"),
             Level("typing_error", "misspelled(letters_l, letters_r) <= 0.06"),
             Level("most_words", "overlap(words_l, words_r) >= 0.75"),
             Level("many_words", "overlap(words_l, words_r) >= 0.58"),
@@ -98,7 +100,9 @@ COMPARISONS: Final = (
         "place",
         (
             Level("in_name", "(place_l = '' and list_has_any(tokens_l, cities_r)) or (place_r = '' and list_has_any(tokens_r, cities_l))"),
-            Level(UNKNOWN, "place_l = '' or place_r = ''"),
+            Level("other_region_no_place", f"{_NO_PLACE} and region_l <> '' and region_r <> '' and region_l <> region_r"),
+            Level("same_region_no_place", f"{_NO_PLACE} and region_l <> '' and region_l = region_r"),
+            Level(UNKNOWN, _NO_PLACE),
             Level("same_for_one_name", f"({_SAME_PLACE}) and ({_ONE_NAME})"),
             Level("same", _SAME_PLACE),
             Level("near_for_one_name", f"{_NEAR} and ({_ONE_NAME})"),

@@ -3,7 +3,7 @@
 1. A judgement «yes» joins, the later word about a pair stands.
 2. The same identifier of an authority joins.
 3. A pair whose score reaches the upper threshold joins, the best pair first; one between the thresholds is a question for a person,
-   and so is one with a rival that fits nearly as well.
+   and so is one with a rival that fits nearly as well, one whose legal forms differ, and what `Unsure.why` names besides.
 4. A mention in a text joins the one organisation that it can mean: the same name, else the same name without legal form; a short name
    (an acronym) only one of the same kind.  Where several fit, the place that the text gives decides, else nothing.
 Nothing joins across a judgement «no».  Rules 3 and 4 never join two clusters whose identifiers contradict each other, however long the
@@ -20,7 +20,7 @@ from typing import Final
 
 from graph.model import IDENTIFIERS, Judgement, record_rank
 from ingest.resolve.candidate import LEAST_NAME, Candidate
-from ingest.resolve.compare import Pair, Weights, weights
+from ingest.resolve.compare import COMPARISONS, UNKNOWN, Pair, Weights, weights
 
 RIVAL_BITS: Final = 3.0
 """A second candidate that scores within so many bits of the first one makes both a question."""
@@ -58,8 +58,9 @@ class Joined:
 class Unsure:
     """A pair that a person should look at.
 
-    why  ``score`` between the thresholds, ``rival`` another record fits nearly as well, ``two_ids`` one publisher or two
-         identifiers say that they are two, all else that they are one
+    why  ``score`` between the thresholds, ``rival`` another record fits nearly as well, ``two_ids`` one publisher or two identifiers
+         say that they are two, all else that they are one, ``form`` the names state different legal forms, ``spelling`` a short name
+         that differs by a letter (Meier, Meyer), ``no_place`` a name that is not rare, and of one nobody says where it is
     """
 
     pair: Pair
@@ -84,6 +85,7 @@ class _Clusters:
         self.members: dict[str, list[str]] = {r: [r] for r in records}
         self.ids: dict[str, dict[str, set[str]]] = {r: {s: set(v) for s, v in c.identifiers.items()} for r, c in records.items()}
         self.keyed: dict[str, set[str]] = {r: set(c.sources) if c.keyed else set() for r, c in records.items()}
+        self.forms: dict[str, set[str]] = {r: set(c.features.forms) if c.features else set() for r, c in records.items()}
         self.apart: dict[str, set[str]] = {r: set(apart.get(r, ())) for r in records}
 
     def find(self, r: str) -> str:
@@ -109,6 +111,10 @@ class _Clusters:
         """Something other than their scores says that two clusters are two organisations."""
         return self.forbidden(a, b) or bool(self.keyed[a] & self.keyed[b]) or self.contradiction(a, b) is not None
 
+    def two_forms(self, a: str, b: str) -> bool:
+        """Their names state legal forms, but none in common: «X GmbH» is not «X GmbH & Co. KG», nor through an «X» without one."""
+        return bool(self.forms[a] and self.forms[b] and not self.forms[a] & self.forms[b])
+
     def size(self, r: str) -> int:
         """Records in a cluster."""
         return len(self.members[r])
@@ -121,6 +127,7 @@ class _Clusters:
         for scheme, values in self.ids.pop(b).items():
             self.ids[a].setdefault(scheme, set()).update(values)
         self.keyed[a] |= self.keyed.pop(b)
+        self.forms[a] |= self.forms.pop(b)
 
 
 def standing(judgements: Iterable[Judgement]) -> dict[tuple[str, str], Judgement]:
@@ -222,11 +229,27 @@ def _by_score(pairs: Sequence[Pair], records: Mapping[str, Candidate], joiner: _
                 joiner.conflicts[Conflict(p.a, p.b, scheme)] = None
             if p.score >= w.same + RIVAL_BITS and clusters.size(ra) == clusters.size(rb) == 1:
                 asked.append(Unsure(p, "two_ids"))
+        elif (doubt := _doubt(p, two_forms=clusters.two_forms(ra, rb))) is not None:
+            asked.append(Unsure(p, doubt))
         elif rivals.has(p, clusters):
             asked.append(Unsure(p, "rival"))
         else:
             joiner.join(p.a, p.b, "score", p)
     return asked
+
+
+_AT: Final = {c.name: n for n, c in enumerate(COMPARISONS)}
+
+
+def _doubt(p: Pair, *, two_forms: bool) -> str | None:
+    """Why a pair is asked although its score is high enough: what no sum of weights makes good."""
+    if two_forms:
+        return "form"
+    if p.levels[_AT["name"]] == "typing_error":
+        return "spelling"
+    if p.levels[_AT["place"]] == UNKNOWN and p.levels[_AT["rarity"]] not in ("very_rare", "rare"):
+        return "no_place"
+    return None
 
 
 class _Rivals:

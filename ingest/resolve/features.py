@@ -17,7 +17,7 @@ from itertools import combinations
 from typing import Final
 from urllib.parse import urlsplit
 
-from ingest.resolve.normalise import Phrases, city_key, city_phrases, fold, parse, read_table
+from ingest.resolve.normalise import Phrases, city_key, city_phrases, fold, known_cities, parse, read_table
 
 BITS: Final = 6
 """Low bits of a coded word hold its weight: a list of coded words can be intersected and its weights summed in SQL."""
@@ -149,6 +149,10 @@ def _split(word: str) -> tuple[str, ...]:
     return (found[1], found[2]) if found and word not in _COMPOUND_HEADS else (word,)
 
 
+_ROMAN: Final = {r: str(n) for n, r in enumerate(("ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"), 2) if len(r) > 1}
+"""Numerals as they stand in names; a single letter may be anything."""
+
+
 def name_words(name: str) -> tuple[list[str], str]:
     """The words of a name that are compared, in order, as concepts and cities of one spelling; and its legal form."""
     parsed = parse(name)
@@ -157,7 +161,7 @@ def name_words(name: str) -> tuple[list[str], str]:
     spelled: list[str] = []
     for found, _ in city_phrases().find(parsed.bare):
         spelled += found
-    for found, is_concept in phrases.find(spelled):
+    for found, is_concept in phrases.find([_ROMAN.get(w, w) for w in spelled]):
         if is_concept:
             out += found
         elif found[0] in stop:
@@ -236,6 +240,7 @@ def features(
     all_marks = {w[1:] for words, _ in spelled for w in words if w[0] == "~"} & _MARKS
     acronyms = tuple(dict.fromkeys(fold(a).replace(" ", "") for a in short))
     host = domain(website)
+    letters = tuple(dict.fromkeys("".join(parse(n).bare)[:_LETTERS_KEPT] for n in long))
     segments, units = _segments(long)
     initials = tuple(dict.fromkeys(i for n in long for i in _initials(n)))
     cities = _cities(city)
@@ -251,7 +256,7 @@ def features(
         domain=host,
         keys=keys,
         local=_local(long, cities),
-        letters=tuple(dict.fromkeys("".join(parse(n).bare)[:_LETTERS_KEPT] for n in long)),
+        letters=letters,
         full=tuple(dict.fromkeys(" ".join(parse(n).words) for n in long)),
         words=tuple(tuple(sorted(map(coded, b))) for b in bags),
         forms=tuple(dict.fromkeys(f for _, f in spelled if f)),
@@ -264,7 +269,7 @@ def features(
         numbers=tuple(sorted({w for words, _ in spelled[:1] for w in words if w.isdigit()})),
         marks=tuple(sorted(marks)),
         all_marks=tuple(sorted(all_marks)),
-        blocks=tuple(sorted(_blocks(keys, bags, acronyms, country, place, host))),
+        blocks=tuple(sorted(_blocks((*keys, *letters), bags, acronyms, country, place, host))),
         digest="",
     )
     return replace(found, digest=hashlib.blake2b(repr(found).encode(), digest_size=8).hexdigest())
@@ -307,7 +312,8 @@ _CITY: Final = 5
 def _cities(city: str) -> tuple[str, ...]:
     key = city_key(city) if city else ""
     first = key.split(" ")[0]
-    return tuple(dict.fromkeys(c for c in (key, first if len(first) >= _CITY else "") if c))
+    # «Esslingen» is Esslingen am Neckar, but Frankfurt is not Frankfurt (Oder)
+    return tuple(dict.fromkeys(c for c in (key, first if len(first) >= _CITY and first not in known_cities() else "") if c))
 
 
 _RARE: Final = 36

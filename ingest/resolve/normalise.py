@@ -128,6 +128,12 @@ def _cities() -> Mapping[str, str]:
 
 
 @cache
+def known_cities() -> frozenset[str]:
+    """Keys of the cities of the table."""
+    return frozenset(_cities().values())
+
+
+@cache
 def city_phrases() -> Phrases:
     """Every name of a city of the table, to find it inside other words."""
     return Phrases({tuple(name.split()): tuple(city.split()) for name, city in _cities().items()})

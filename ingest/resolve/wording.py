@@ -17,6 +17,11 @@ COMPARISON: Final[Mapping[str, Words]] = {
     "place": ("Ort", "place"),
     "country": ("Land", "country"),
     "website": ("Webseite", "website"),
+    "spelling": (
+        "Zwei kurze Namen, die sich um einen Buchstaben unterscheiden: Tippfehler oder zwei?",
+        "Two short names that differ by a letter: a slip or two?",
+    ),
+    "no_place": ("Der Name ist nicht selten, und von einem Satz ist der Ort unbekannt.", "The name is not rare, and the place of one record is unknown."),
     "form": ("Rechtsform", "legal form"),
     "kind": ("Art", "kind"),
     "role": ("Rolle, die es am Ort einmal gibt", "role that a city has once"),
@@ -33,6 +38,7 @@ _LEVEL: Final[Mapping[tuple[str, str], Words]] = {
     ("name", "same"): ("gleich, ohne Rechtsform", "the same, without legal form"),
     ("name", "same_words"): ("dieselben Wörter in anderer Folge", "the same words in another order"),
     ("name", "same_but_for_the_city"): ("gleich bis auf den eigenen Ort", "the same but for the own city"),
+    ("name", "typing_error_in_a_long_name"): ("fast gleich, langer Name", "nearly the same, a long name"),
     ("name", "typing_error"): ("fast gleich, wie ein Tippfehler", "nearly the same, as by a typing error"),
     ("name", "most_words"): ("die meisten Wörter gemeinsam", "most words in common"),
     ("name", "many_words"): ("viele Wörter gemeinsam", "many words in common"),
@@ -47,6 +53,8 @@ _LEVEL: Final[Mapping[tuple[str, str], Words]] = {
     ("acronym", "in_name"): ("Kurzname der einen steht im Namen der anderen", "the acronym of one stands in the name of the other"),
     ("acronym", "initials"): ("passt zu den Anfangsbuchstaben", "fits the initials"),
     ("place", "in_name"): ("Ort der einen steht im Namen der anderen", "the place of one stands in the name of the other"),
+    ("place", "other_region_no_place"): ("Ort der einen unbekannt, anderes Land", "the place of one is unknown, another region"),
+    ("place", "same_region_no_place"): ("Ort der einen unbekannt, dasselbe Land", "the place of one is unknown, the same region"),
     ("place", "same_for_one_name"): ("derselbe, bei gleichem Namen", "the same, with the same name"),
     ("place", "near_for_one_name"): ("höchstens 25 km entfernt, bei gleichem Namen", "at most 25 km apart, with the same name"),
     ("place", "elsewhere_for_a_rare_name"): ("ein anderer, aber der Name ist sehr selten", "another one, but the name is very rare"),
@@ -61,6 +69,7 @@ _LEVEL: Final[Mapping[tuple[str, str], Words]] = {
 }
 
 WHY: Final[Mapping[str, Words]] = {
+    "form": ("Alles spricht dafür, aber die Rechtsformen sind verschieden.", "Everything speaks for it, but the legal forms differ."),
     "score": ("Es spricht einiges dafür, aber nicht genug, um es allein zu entscheiden.", "Something speaks for it, not enough to decide it alone."),
     "rival": ("Ein anderer Satz passt fast ebenso gut.", "Another record fits nearly as well."),
     "two_ids": (

@@ -291,8 +291,9 @@ def test_what_is_on_record_stays(accounts, state, tmp_path, statement):
 def test_logins_are_forgotten_after_a_while_and_changes_never(accounts, state, clock):
     accounts.login("anna", GOOD, "192.0.2.1")
     clock.turn(days=LOGINS_KEPT.days + 1)
-    accounts.login("anna", GOOD, "192.0.2.2")
-    assert [(e.action, e.what) for e in state.audit()] == [("login", "192.0.2.2"), ("user", "anna")]
+    with pytest.raises(LoginError):
+        accounts.login("niemand", "falsch", "192.0.2.2")
+    assert [(e.who, e.action, e.what) for e in state.audit()] == [("", "login failed", "192.0.2.2"), ("test", "user", "anna")]
 
 
 def test_nobody_else_on_the_machine_reads_the_hashes(tmp_path):

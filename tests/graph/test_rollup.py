@@ -198,3 +198,28 @@ def test_counting_is_what_a_plain_loop_counts(tmp_path_factory, part_of, members
                 for other in set(found) - family:
                     counts[other] += 1
         assert {o.id: o.shared for o in partners(d, who, parts=True).items} == counts
+
+
+@pytest.fixture(scope="module")
+def spread(tmp_path_factory):
+    """A society in the south with an institute in the north; one firm near either, one without a position."""
+    places = {"society": (48.0, 11.0), "institute": (53.0, 10.0), "south": (48.1, 11.0), "north": (53.1, 10.0), "lost": (None, None), "roof": (None, None)}
+    nodes = [(n, {"name": n.title(), "country": "DE", **({"lat": a, "lon": b} if a else {})}, "Company") for n, (a, b) in sorted(places.items())]
+    links = {"PART_OF": [("institute", "roof", {}), ("institute", "society", {})]}
+    return Derived(build(tmp_path_factory.mktemp("spread"), "1", Feed(organizations=nodes, edges=links)))
+
+
+@pytest.mark.parametrize(
+    ("who", "rolled_up", "found"),
+    [
+        ("society", False, {"south": None}),
+        ("society", True, {"south": None, "north": "institute"}),
+        ("roof", False, {}),
+        ("roof", True, {"north": "institute"}),
+    ],
+)
+def test_with_parts_it_is_as_near_as_the_nearest_of_them(spread, who, rolled_up, found):
+    answer = suggest(spread, who, parts=rolled_up, within_km=50)
+    assert {s.id: next(r for r in s.reasons if r.feature == "place").items[0].get("through", {}).get("id") for s in answer.suggestions} == found
+    assert all(s.distance_km == pytest.approx(11.1, abs=0.1) for s in answer.suggestions)
+    assert ("no_position" in answer.notes) == (who == "roof" and not rolled_up)

@@ -6,8 +6,9 @@ import pytest
 
 from graph.model import Judgement, Kind
 from ingest.resolve.candidate import Candidate
-from ingest.resolve.compare import Pair, Weights
+from ingest.resolve.compare import COMPARISONS, Pair, Weights
 from ingest.resolve.decide import decide
+from ingest.resolve.features import features
 from ingest.resolve.kinds import kind_from_name
 from ingest.resolve.normalise import city_key, has_form, name_key, short_key
 from ingest.resolve.places import PlaceIndex
@@ -79,13 +80,14 @@ def test_kind_that_a_name_tells(name, kind):
     assert kind_from_name(name) == kind
 
 
-def org(id_, *, keyed=True, **ids):
+def org(id_, *, keyed=True, name="", **ids):
     source = id_.split(":")[0]
-    return Candidate(id_, frozenset({source}), keyed=keyed, identifiers={k: frozenset({v}) for k, v in ids.items()})
+    found = features(id_, [name]) if name else None
+    return Candidate(id_, frozenset({source}), found, keyed=keyed, identifiers={k: frozenset({v}) for k, v in ids.items()})
 
 
-def pair(a, b, score):
-    return Pair(min(a, b), max(a, b), score, ())
+def pair(a, b, score, **levels):
+    return Pair(min(a, b), max(a, b), score, tuple(levels.get(c.name, "same") for c in COMPARISONS))
 
 
 def word(number, a, b, verdict):
@@ -128,6 +130,25 @@ CASES = {
         [],
         [{C1, X}],
         [(C1, C2, "two_ids")],
+    ),
+    "two legal forms": ([org(C1, name="Kessler GmbH"), org(R1, name="Kessler GmbH & Co. KG")], [pair(C1, R1, 9.0)], [], [], [(C1, R1, "form")]),
+    "two legal forms through one that states none": (
+        [org(C1, name="Kessler GmbH"), org(X, name="Kessler"), org(R1, name="Kessler AG")],
+        [pair(C1, X, 9.0), pair(R1, X, 8.0), pair(C1, R1, 5.0)],
+        [],
+        [{C1, X}],
+        [(R1, X, "form")],
+    ),
+    "two short names that differ by a letter": ([org(C1), org(R1)], [pair(C1, R1, 9.0, name="typing_error")], [], [], [(C1, R1, "spelling")]),
+    "two long names that differ by a letter": ([org(C1), org(R1)], [pair(C1, R1, 9.0, name="typing_error_in_a_long_name")], [], [{C1, R1}], []),
+    "nobody says where it is": ([org(C1), org(R1)], [pair(C1, R1, 9.0, place="unknown", rarity="common")], [], [], [(C1, R1, "no_place")]),
+    "nobody says where it is, but the name is rare": ([org(C1), org(R1)], [pair(C1, R1, 9.0, place="unknown", rarity="rare")], [], [{C1, R1}], []),
+    "below the threshold another one fits as well": (
+        [org(E1, **efre), org(R1), org(R2)],
+        [pair(E1, R1, 1.0), pair(E1, R2, 0.5)],
+        [],
+        [],
+        [],
     ),
     "judged yes": ([org(C1), org(R1)], [], [word(1, C1, R1, "yes")], [{C1, R1}], []),
     "judged yes against identifiers": ([org(C1, vat="DE1"), org(R1, vat="DE2")], [], [word(1, C1, R1, "yes")], [{C1, R1}], []),

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
+import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from small_network import CENTRE
 
-from graph.accounts import ROLES, Accounts
+from graph.accounts import LOGINS_KEPT, ROLES, Accounts
 from graph.settings import Settings
 from graph.state import State
-from web import access
+from web import access, create_app
 
 PASSWORD = "ein langes Passwort"
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -79,8 +81,6 @@ def test_every_address_asks_for_its_role(app: Flask, users: Accounts, who: str) 
 
 
 def test_what_is_not_in_the_table_is_forbidden(site_settings: Settings, app: Flask, users: Accounts) -> None:
-    from web import create_app
-
     fresh = create_app(site_settings)
     fresh.add_url_rule("/api/v1/forgotten", "forgotten", lambda: "secret", methods=["GET", "POST"])
     client = fresh.test_client()
@@ -194,12 +194,92 @@ def test_logging_out_ends_the_session(client: FlaskClient, users: Accounts) -> N
     assert users.session(cookie.value) is None
 
 
+@pytest.mark.parametrize(
+    ("age", "end"),
+    [
+        (dt.timedelta(hours=1), lambda _users: None),
+        (dt.timedelta(hours=13), lambda _users: None),
+        (dt.timedelta(days=8), lambda _users: None),
+        (dt.timedelta(), lambda users: users.disable("test-ended", by="test")),
+        (dt.timedelta(), lambda users: users.set_password("test-ended", "ein anderes Passwort", by="test")),
+        (dt.timedelta(), lambda users: users.set_role("test-ended", "reader", by="test")),
+    ],
+    ids=["in use", "idle", "a week", "disabled", "password changed", "role changed"],
+)
+def test_a_session_that_ended_is_a_visit(
+    client: FlaskClient, users: Accounts, site_settings: Settings, request: pytest.FixtureRequest, age: dt.timedelta, end: Callable[[Accounts], None]
+) -> None:
+    if "test-ended" not in {u.name for u in users.users()}:
+        users.add("test-ended", PASSWORD, "editor", by="test")
+    users.disable("test-ended", by="test", disabled=False)
+    users.set_password("test-ended", PASSWORD, by="test")
+    with State(site_settings.home) as state:
+        earlier = Accounts(state, lambda: dt.datetime.now(dt.UTC) - age)
+        found = earlier.login("test-ended", PASSWORD, "::1")
+    client.set_cookie(access.COOKIE, found.token)
+    end(users)
+    alive = request.node.callspec.id in ("in use", "role changed")
+    page = client.get("/de/").get_data(as_text=True)
+    assert ("test-ended abmelden" in page) == alive
+    assert (">Anmelden</a>" in page) != alive
+    assert client.get("/de/pruefen").status_code == (200 if alive else 302)
+    answer = client.post("/de/pruefen/zurueck", data={"csrf": found.csrf, "number": "0"}, headers=HERE)
+    assert answer.status_code == (303 if request.node.callspec.id == "in use" else 403)
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "counted", "secure"), [(0, "203.0.113.9", "127.0.0.1", False), (1, "198.51.100.1, 203.0.113.9", "203.0.113.9", True)]
+)
+def test_what_a_web_server_in_front_says_counts_only_where_it_is_trusted(
+    site_settings: Settings, users: Accounts, proxies: int, sent: str, counted: str, secure: bool
+) -> None:
+    client = create_app(dataclasses.replace(site_settings, proxies=proxies)).test_client()
+    headers = {**HERE, "X-Forwarded-For": sent, "X-Forwarded-Proto": "https"}
+    answer = client.post("/de/anmelden", data={"name": "test-reader", "password": PASSWORD}, headers=headers)
+    assert answer.status_code == 303
+    assert ("Secure" in answer.headers["Set-Cookie"]) == secure
+    with State(site_settings.home) as state:
+        assert [(e.who, e.what) for e in state.audit(limit=1)] == [("test-reader", counted)]
+
+
+@pytest.mark.parametrize(("number", "status"), [("", 400), ("-1", 400), ("x", 400), ("1" * 30, 400), ("9" * 18, 303), ("0", 303)])
+def test_taking_back_what_is_not_there_changes_nothing(client: FlaskClient, users: Accounts, site_settings: Settings, number: str, status: int) -> None:
+    log_in(client, "test-editor")
+    with State(site_settings.home) as state:
+        state.judge("x:1", "x:2", "no", "test", "")
+        before = state.judgements()
+        assert client.post("/de/pruefen/zurueck", data={"csrf": token_of(client), "number": number}, headers=HERE).status_code == status
+        assert state.judgements() == before
+        state.undo(who="test")
+
+
+@pytest.mark.parametrize(("path", "says"), [("/de/datenschutz", "{} Tage"), ("/en/privacy", "{} days")])
+def test_the_page_on_privacy_says_how_long_logins_are_kept(client: FlaskClient, path: str, says: str) -> None:
+    assert says.format(LOGINS_KEPT.days) in client.get(path).get_data(as_text=True)
+
+
+def test_the_record_of_changes_comes_in_pages(client: FlaskClient, users: Accounts, site_settings: Settings) -> None:
+    with State(site_settings.home) as state:
+        for n in range(51):
+            state.judge("x:1", f"y:{n}", "unsure", "test-pages", "")
+        for _ in range(51):
+            state.undo(who="test-pages")
+    log_in(client, "test-admin")
+    first, second = (client.get(f"/en/changes?page={n}").get_data(as_text=True) for n in (1, 2))
+    assert "x:1 y:0" in first
+    assert "page=2" in first
+    assert "page=1" in second
+    assert "x:1 y:50" in second
+    assert client.get("/en/changes?page=99999").status_code == 200
+
+
 def test_pages_of_a_session_are_kept_by_nobody(client: FlaskClient, users: Accounts) -> None:
     log_in(client, "test-reader")
     assert client.get("/de/").headers["Cache-Control"] == "no-store"
 
 
-def test_changes_are_shown_to_an_admin(client: FlaskClient, users: Accounts) -> None:
+def test_changes_are_shown_to_an_admin(app: Flask, client: FlaskClient, users: Accounts) -> None:
+    log_in(app.test_client(), "test-editor")
     log_in(client, "test-admin")
     page = client.get("/de/aenderungen").get_data(as_text=True)
     assert "test-editor" in page

@@ -74,7 +74,7 @@ def _keep() -> ResponseReturnValue:
 def undo() -> ResponseReturnValue:
     """Take one judgement back."""
     number = request.form.get("number", "")
-    if not number.isdecimal():
+    if not number.isdecimal() or len(number) > 18:  # the database counts in 64 bits
         abort(400)
     site().state().undo(int(number), who=_who())
     return redirect(access.own_path(request.form["next"]) if request.form.get("next") else _back(), 303)
