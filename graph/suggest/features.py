@@ -174,7 +174,7 @@ class Question:
     @cached_property
     def seats(self) -> Rows:
         """Its own rows with a known position."""
-        return self.own[~np.isnan(self.shared.points[0, self.own])]
+        return np.asarray(self.own[~np.isnan(self.shared.points[0, self.own])])
 
     @cached_property
     def distance(self) -> Values:
