@@ -183,6 +183,9 @@ def test_counting_is_what_a_plain_loop_counts(tmp_path_factory, part_of, members
     takes_part = {f"p{n}": [f"o{m}" for m in found] for n, found in enumerate(members)}
     names = [f"o{n}" for n in range(8)]
     d = Derived(build(tmp_path_factory.mktemp("plain"), "1", feed(part_of, takes_part, names)))
+    closure = set(part_of)
+    for _ in names:
+        closure |= {(a, c) for a, b in closure for x, c in part_of if b == x and a != c}
     for who in names:
         family, todo = {who}, [who]
         while todo:
@@ -198,6 +201,10 @@ def test_counting_is_what_a_plain_loop_counts(tmp_path_factory, part_of, members
                 for other in set(found) - family:
                     counts[other] += 1
         assert {o.id: o.shared for o in partners(d, who, parts=True).items} == counts
+        assert not {s.id for s in suggest(d, who, parts=True, top=50).suggestions} & (family | set(counts))
+        roofs = {o for o in names if {a for a, b in closure if b == o} >= {b for a, b in closure if a == o}}
+        above = {who} | {b for a, b in closure if a == who}
+        assert {d.ids[r] for r in d.outermost.row(d.index(who)).tolist()} == above & roofs
 
 
 @pytest.fixture(scope="module")
