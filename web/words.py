@@ -308,3 +308,26 @@ def entity_name(entity: Entity) -> str:
 def organization_name(o: OrganizationRef) -> str:
     """What to call an organisation; the source may not have named it."""
     return o.name or _("Ohne Namen (%(id)s)", id=o.id)
+
+
+def audit_word(code: str) -> str:
+    """What was done, or how something was before or after, on the record of changes; a role or a name as it is."""
+    return _audit_words().get(code, code)
+
+
+@by_language
+def _audit_words() -> Mapping[str, str]:
+    return {
+        "judge": _("Urteil"),
+        "undo": _("Urteil zurückgenommen"),
+        "user": _("Zugang"),
+        "password": _("Passwort"),
+        "login": _("Anmeldung"),
+        "login failed": _("Falsche Anmeldung"),
+        "login locked": _("Anmeldung für eine Weile gesperrt"),
+        "yes": _("Dieselbe"),
+        "no": _("Nicht dieselbe"),
+        "unsure": _("Unklar"),
+        "enabled": _("zugelassen"),
+        "disabled": _("gesperrt"),
+    }

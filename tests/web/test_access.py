@@ -6,16 +6,17 @@ import dataclasses
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from small_network import CENTRE
 
-from graph.accounts import LOGINS_KEPT, ROLES, Accounts
+from graph.accounts import LOGINS_KEPT, ROLES, TRIES, Accounts, LoginError
 from graph.settings import Settings
-from graph.state import State
-from web import access, create_app
+from graph.state import VERDICTS, State
+from web import access, create_app, words
 
 PASSWORD = "ein langes Passwort"
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -284,3 +285,24 @@ def test_changes_are_shown_to_an_admin(app: Flask, client: FlaskClient, users: A
     page = client.get("/de/aenderungen").get_data(as_text=True)
     assert "test-editor" in page
     assert PASSWORD not in page
+
+
+@pytest.mark.parametrize("lang", ["de", "en"])
+def test_the_record_says_in_words_what_was_done(app: Flask, tmp_path: Path, lang: str) -> None:
+    with State(tmp_path) as state:
+        made = Accounts(state)
+        made.add("anna", PASSWORD, "reader", by="test")
+        made.login("anna", PASSWORD, "::1")
+        for _ in range(TRIES):
+            with pytest.raises(LoginError):
+                made.login("anna", "falsch", "::1")
+        made.set_password("anna", PASSWORD, by="test")
+        for disabled in (True, False):
+            made.disable("anna", by="test", disabled=disabled)
+        for verdict in VERDICTS:
+            state.judge("x:1", "x:2", verdict, "test", "")
+        state.undo(who="test")
+        codes = {c for e in state.audit() for c in (e.action, e.before, e.after)} - {"", *ROLES}
+    assert {"judge", "undo", "user", "password", "login", "login failed", "login locked", "disabled", "enabled", *VERDICTS} == codes
+    with app.test_request_context(f"/{lang}/"):
+        assert [c for c in sorted(codes) if words.audit_word(c) == c] == []
