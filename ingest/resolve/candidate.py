@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -76,7 +76,7 @@ def candidate(id_: str, found: Sequence[tuple[Header, list[Any]]], places: Place
     return Candidate(
         id_,
         frozenset(header.source_id for header, _ in found),
-        None if said or not written else _features(id_, written, stated, place, kind, places),
+        None if said or not written else _features(id_, written, stated, place, kind, identifiers.get("vat", ()), places),
         # a short other name is most often an acronym, and many organisations share one
         tuple(dict.fromkeys((*map(name_key, names), *(k for k in map(name_key, others) if len(k) >= LEAST_NAME)))),
         place,
@@ -90,7 +90,7 @@ def candidate(id_: str, found: Sequence[tuple[Header, list[Any]]], places: Place
     )
 
 
-def _features(id_: str, names: tuple[str, ...], stated: Mapping[str, Any], place: str, kind: str, places: PlaceIndex) -> Features:
+def _features(id_: str, names: tuple[str, ...], stated: Mapping[str, Any], place: str, kind: str, vat: Iterable[str], places: PlaceIndex) -> Features:
     known = places.props.get(place, {})
     return features(
         id_,
@@ -103,6 +103,7 @@ def _features(id_: str, names: tuple[str, ...], stated: Mapping[str, Any], place
         lon=stated.get("lon", known.get("lon")),
         kind=kind,
         website=stated.get("website", ""),
+        vat=vat,
     )
 
 

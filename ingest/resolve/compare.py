@@ -129,6 +129,14 @@ COMPARISONS: Final = (
         ),
     ),
     Comparison(
+        "vat",
+        (
+            Level(UNKNOWN, "len(vat_l) = 0 or len(vat_r) = 0"),
+            Level("same", "list_has_any(vat_l, vat_r)"),
+            Level("other", "true"),
+        ),
+    ),
+    Comparison(
         "form",
         (
             Level(UNKNOWN, "len(forms_l) = 0 or len(forms_r) = 0"),
@@ -266,6 +274,7 @@ _COLUMNS: Final = {
     **dict.fromkeys(
         (
             "cities",
+            "vat",
             "keys",
             "local",
             "letters",

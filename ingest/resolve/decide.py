@@ -1,7 +1,7 @@
 """Which records of organisations are one: a person's word, an authority's identifier, the score of a pair, in this order.
 
 1. A judgement «yes» joins, the later word about a pair stands.
-2. The same identifier of an authority joins.
+2. The same identifier of an authority joins, but not one of the tax office: a VAT number is a weight of the score.
 3. A pair whose score reaches the upper threshold joins, the best pair first; one between the thresholds is a question for a person,
    and so is one with a rival that fits nearly as well, one whose legal forms differ, and what `Unsure.why` names besides.
 4. A mention in a text joins the one organisation that it can mean: the same name, else the same name without legal form; a short name
@@ -22,6 +22,8 @@ from graph.model import IDENTIFIERS, Judgement, record_rank
 from ingest.resolve.candidate import LEAST_NAME, Candidate
 from ingest.resolve.compare import COMPARISONS, UNKNOWN, Pair, Weights, weights
 
+SHARED: Final = frozenset(("vat",))
+"""Schemes whose numbers several organisations may share (a tax group, a city and its enterprise): they weigh, but do not join."""
 RIVAL_BITS: Final = 3.0
 """A second candidate that scores within so many bits of the first one makes both a question."""
 
@@ -190,7 +192,7 @@ def decide(
     for (a, b), j in words.items():
         if j.verdict == "yes":
             joiner.strong(a, b, f"person:{j.number}")
-    for scheme in IDENTIFIERS:
+    for scheme in (s for s in IDENTIFIERS if s not in SHARED):
         groups: dict[str, list[str]] = defaultdict(list)
         for r, c in by_id.items():
             for value in c.identifiers.get(scheme, ()):

@@ -67,6 +67,7 @@ class Features:
     cities    keys of the city: the whole name and, as «Esslingen» for «Esslingen am Neckar», its first word
     keys      names without blanks, stop words and legal forms, in concepts: equal keys are one name
     local     keys of names without the words of its own city: «Institut für Automation Magdeburg» in Magdeburg
+    vat       numbers of the tax office: a city and its enterprise, a university and its institute may share one
     letters   the same without concepts: what a typing error or a lost blank leaves nearly equal
     full      names with their legal form
     tokens    all words of all names, cities in one spelling
@@ -88,6 +89,7 @@ class Features:
     lon: float | None
     kind: str
     domain: str
+    vat: tuple[str, ...]
     keys: tuple[str, ...]
     local: tuple[str, ...]
     letters: tuple[str, ...]
@@ -230,6 +232,7 @@ def features(
     lon: float | None = None,
     kind: str = "",
     website: str = "",
+    vat: Iterable[str] = (),
 ) -> Features:
     """Features of a record.  ``names``: the main one first; ``place``: id of a place of the graph or key of a city abroad."""
     long, short = _variants(names)
@@ -254,6 +257,7 @@ def features(
         lon=lon,
         kind=kind,
         domain=host,
+        vat=tuple(sorted(vat)),
         keys=keys,
         local=_local(long, cities),
         letters=letters,
@@ -269,7 +273,7 @@ def features(
         numbers=tuple(sorted({w for words, _ in spelled[:1] for w in words if w.isdigit()})),
         marks=tuple(sorted(marks)),
         all_marks=tuple(sorted(all_marks)),
-        blocks=tuple(sorted(_blocks((*keys, *letters), bags, acronyms, country, place, host))),
+        blocks=tuple(sorted(_blocks((*keys, *letters), bags, acronyms, country, place, host) | {f"v:{v}" for v in vat})),
         digest="",
     )
     return replace(found, digest=hashlib.blake2b(repr(found).encode(), digest_size=8).hexdigest())

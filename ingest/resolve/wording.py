@@ -22,6 +22,7 @@ COMPARISON: Final[Mapping[str, Words]] = {
         "Two short names that differ by a letter: a slip or two?",
     ),
     "no_place": ("Der Name ist nicht selten, und von einem Satz ist der Ort unbekannt.", "The name is not rare, and the place of one record is unknown."),
+    "vat": ("Umsatzsteuernummer", "VAT number"),
     "form": ("Rechtsform", "legal form"),
     "kind": ("Art", "kind"),
     "role": ("Rolle, die es am Ort einmal gibt", "role that a city has once"),
