@@ -69,7 +69,7 @@ ROOT = Path(__file__).resolve().parents[2]
         ),
         ("/de/quellen", ("CORDIS", "Auffälligkeiten in 2020-12", "Spalte ist unbekannt", "CC BY 4.0")),
         (f"/de/fehler-melden?id={n.CENTRE}", ("mailto:hinweis@beispiel.invalid", n.CENTRE, "Stadt Beispiel")),
-        ("/en/privacy", ("sets no cookies", "Stadt Beispiel")),
+        ("/en/privacy", ("get no cookies", "Stadt Beispiel")),
     ],
 )
 def test_page_says(client: FlaskClient, address: str, texts: tuple[str, ...]) -> None:
