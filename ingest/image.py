@@ -16,7 +16,7 @@ from graph.image import EdgeGroup, Image, Properties
 from graph.model import LINKS, NODE_PROPS, Judgement, Kind, Label, Status, link_problem, record_rank
 from ingest import claims
 from ingest.base import Issues
-from ingest.resolve.candidate import SAID, candidate, place_key
+from ingest.resolve.candidate import SAID, Candidate, candidate, place_key
 from ingest.resolve.compare import compare, weights
 from ingest.resolve.decide import Outcome, decide, least_score
 from ingest.resolve.kinds import kind_from_name
@@ -87,21 +87,10 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     issues = Issues()
     known = _read(home, source_order)
     image = Image()
-    node: dict[str, str] = {}
     label_of: dict[str, Label] = {}
     said_places = _take_said_places(known)
-    for label in (Label.PLACE, Label.TOPIC, Label.PROJECT, Label.DOCUMENT):
-        node.update(_same_as(known.entities[label]))
-        if label is Label.PROJECT and names:
-            node.update(_meant_projects(known.entities[label], node))
-        _nodes(image, known, label, node)
-    places = PlaceIndex((i, p) for i, (_, p) in image.nodes[Label.PLACE].items())
-    node.update({record: place for record, name in said_places.items() if (place := places.find(city=name))})
-    near = _said_to_be_near(known, node)
-    candidates = [
-        candidate(i, [(known.sets[n].header, line) for n, line in found], places, near.get(i, frozenset()))
-        for i, found in known.entities[Label.ORGANIZATION].items()
-    ]
+    node, places = _others(known, image, said_places, names=names)
+    candidates = _candidates(known, node, places)
     pairs = compare((c.features for c in candidates if c.features), least_score(weights()), home / "identity") if names else []
     identity = decide(candidates, pairs, judgements, names=names)
     for c in identity.conflicts:
@@ -127,6 +116,34 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     image.evidence = lambda: _evidence(sets)  # not of `known`, which would keep all claims in memory
     image.issues = [asdict(i) for i in issues.counts()]
     return image, Decided(identity, _shown(known, identity))
+
+
+def candidates_of(home: Path, source_order: Sequence[str]) -> list[Candidate]:
+    """What identity compares: the records of organisations that the claims under ``home`` make."""
+    known = _read(home, source_order)
+    node, places = _others(known, Image(), _take_said_places(known), names=True)
+    return _candidates(known, node, places)
+
+
+def _others(known: _Claims, image: Image, said_places: Mapping[str, str], *, names: bool) -> tuple[dict[str, str], PlaceIndex]:
+    """Nodes of all that is no organisation: record id -> node id, and the places."""
+    node: dict[str, str] = {}
+    for label in (Label.PLACE, Label.TOPIC, Label.PROJECT, Label.DOCUMENT):
+        node.update(_same_as(known.entities[label]))
+        if label is Label.PROJECT and names:
+            node.update(_meant_projects(known.entities[label], node))
+        _nodes(image, known, label, node)
+    places = PlaceIndex((i, p) for i, (_, p) in image.nodes[Label.PLACE].items())
+    node.update({record: place for record, name in said_places.items() if (place := places.find(city=name))})
+    return node, places
+
+
+def _candidates(known: _Claims, node: Mapping[str, str], places: PlaceIndex) -> list[Candidate]:
+    near = _said_to_be_near(known, node)
+    return [
+        candidate(i, [(known.sets[n].header, line) for n, line in found], places, near.get(i, frozenset()))
+        for i, found in known.entities[Label.ORGANIZATION].items()
+    ]
 
 
 def _shown(known: _Claims, outcome: Outcome) -> dict[str, tuple[str, Mapping[str, Any]]]:

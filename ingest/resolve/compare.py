@@ -67,6 +67,7 @@ COMPARISONS: Final = (
             Level("same_words", "overlap(words_l, words_r) >= 0.999"),
             Level("same_but_for_the_city", "list_has_any(local_l, keys_r) or list_has_any(keys_l, local_r) or list_has_any(local_l, local_r)"),
             Level("typing_error_in_a_long_name", "misspelled(letters_l, letters_r) <= 0.025"),
+            Level("cut_off", "cut_off(letters_l, letters_r)"),
             Level("typing_error", "misspelled(letters_l, letters_r) <= 0.06"),
             Level("most_words", "overlap(words_l, words_r) >= 0.75"),
             Level("many_words", "overlap(words_l, words_r) >= 0.58"),
@@ -203,6 +204,8 @@ def _best(expression: str) -> str:
 
 _ERRORS: Final = """case when least(length(x), length(y)) < 9 or abs(length(x) - length(y)) > 0.06 * length(x) + 1 then 1.0
     else (damerau_levenshtein(x, y) - 0.4) / greatest(length(x), length(y)) end"""
+_CUT: Final = "least(length(x), length(y)) >= 40 and x <> y and (starts_with(x, y) or starts_with(y, x))"
+"""Registers cut names, CORDIS at about a hundred letters."""
 _LEAST_ERRORS: Final = f"list_min(list_transform(b, lambda y: {_ERRORS}))"
 
 _MACROS: Final = (
@@ -210,6 +213,7 @@ _MACROS: Final = (
     "create or replace macro overlap(a, b) as " + _best(f"{_WEIGHT} / ({_X} + {_Y} - {_WEIGHT})"),
     "create or replace macro contained(a, b) as " + _best(f"{_WEIGHT} / least({_X}, {_Y})"),
     f"create or replace macro misspelled(a, b) as coalesce(list_min(list_transform(a, lambda x: {_LEAST_ERRORS})), 1.0)",
+    f"create or replace macro cut_off(a, b) as coalesce(list_bool_or(list_transform(a, lambda x: list_bool_or(list_transform(b, lambda y: {_CUT})))), false)",
     "create or replace macro kilometres(a, b, c, d) as 111.2 * sqrt(power(a - c, 2) + power((b - d) * cos(radians(a)), 2))",
 )
 """What the levels call; on another engine the same names are functions of that engine."""

@@ -40,6 +40,7 @@ _LEVEL: Final[Mapping[tuple[str, str], Words]] = {
     ("name", "same_words"): ("dieselben Wörter in anderer Folge", "the same words in another order"),
     ("name", "same_but_for_the_city"): ("gleich bis auf den eigenen Ort", "the same but for the own city"),
     ("name", "typing_error_in_a_long_name"): ("fast gleich, langer Name", "nearly the same, a long name"),
+    ("name", "cut_off"): ("ein langer Name ist abgeschnitten", "a long name is cut off"),
     ("name", "typing_error"): ("fast gleich, wie ein Tippfehler", "nearly the same, as by a typing error"),
     ("name", "most_words"): ("die meisten Wörter gemeinsam", "most words in common"),
     ("name", "many_words"): ("viele Wörter gemeinsam", "many words in common"),
