@@ -67,7 +67,7 @@ COMPARISONS: Final = (
             Level("same_words", "overlap(words_l, words_r) >= 0.999"),
             Level("same_but_for_the_city", "list_has_any(local_l, keys_r) or list_has_any(keys_l, local_r) or list_has_any(local_l, local_r)"),
             Level("typing_error_in_a_long_name", "misspelled(letters_l, letters_r) <= 0.025"),
-            Level("cut_off", "cut_off(letters_l, letters_r)"),
+            Level("cut_off", "cut_off(uncut_l, letters_r) or cut_off(uncut_r, letters_l)"),
             Level("typing_error", "misspelled(letters_l, letters_r) <= 0.06"),
             Level("most_words", "overlap(words_l, words_r) >= 0.75"),
             Level("many_words", "overlap(words_l, words_r) >= 0.58"),
@@ -204,7 +204,7 @@ def _best(expression: str) -> str:
 
 _ERRORS: Final = """case when least(length(x), length(y)) < 9 or abs(length(x) - length(y)) > 0.06 * length(x) + 1 then 1.0
     else (damerau_levenshtein(x, y) - 0.4) / greatest(length(x), length(y)) end"""
-_CUT: Final = "least(length(x), length(y)) >= 40 and x <> y and (starts_with(x, y) or starts_with(y, x))"
+_CUT: Final = "x <> y and starts_with(y, x)"
 """Registers cut names, CORDIS at about a hundred letters."""
 _LEAST_ERRORS: Final = f"list_min(list_transform(b, lambda y: {_ERRORS}))"
 
@@ -282,6 +282,7 @@ _COLUMNS: Final = {
             "keys",
             "local",
             "letters",
+            "uncut",
             "full",
             "forms",
             "tokens",

@@ -249,7 +249,7 @@ def _doubt(p: Pair, *, two_forms: bool) -> str | None:
         return "form"
     if p.levels[_AT["name"]] == "typing_error":
         return "spelling"
-    if p.levels[_AT["place"]] == UNKNOWN and p.levels[_AT["rarity"]] not in ("very_rare", "rare"):
+    if p.levels[_AT["place"]] in (UNKNOWN, "other_region_no_place") and p.levels[_AT["rarity"]] not in ("very_rare", "rare"):
         return "no_place"
     return None
 

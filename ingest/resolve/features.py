@@ -58,6 +58,8 @@ _ROLES: Final = (
     ("chamber_of_agriculture", frozenset(("~chamber_of_agriculture",))),
 )
 """What there is only one of in a city, and the concepts that a name of it holds."""
+_BESIDE: Final = frozenset(("~society", "~association", "~foundation", "freunde", "forderer", "forderverein"))
+"""Words of who stands beside it: its friends and supporters."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Features:
     local     keys of names without the words of its own city: «Institut für Automation Magdeburg» in Magdeburg
     vat       numbers of the tax office: a city and its enterprise, a university and its institute may share one
     letters   the same without concepts: what a typing error or a lost blank leaves nearly equal
+    uncut     those of long names that end in no legal form, so that a register may have cut them
     full      names with their legal form
     tokens    all words of all names, cities in one spelling
     segments  keys of what stands between the separators of a name, if it is more than its acronym: «Universität X - Institut Y»
@@ -93,6 +96,7 @@ class Features:
     keys: tuple[str, ...]
     local: tuple[str, ...]
     letters: tuple[str, ...]
+    uncut: tuple[str, ...]
     full: tuple[str, ...]
     words: tuple[tuple[int, ...], ...]
     forms: tuple[str, ...]
@@ -261,13 +265,14 @@ def features(
         keys=keys,
         local=_local(long, cities),
         letters=letters,
+        uncut=tuple(x for n in long if len(x := "".join(parse(n).bare)) >= _CUT and not parse(n).formal[-1]),
         full=tuple(dict.fromkeys(" ".join(parse(n).words) for n in long)),
         words=tuple(tuple(sorted(map(coded, b))) for b in bags),
         forms=tuple(dict.fromkeys(f for _, f in spelled if f)),
         tokens=tuple(dict.fromkeys(w for n in long for found, _ in city_phrases().find(parse(n).bare) for w in found)),
         segments=segments,
         units=units,
-        roles=tuple(role for role, concepts in _ROLES if any(concepts <= set(w) for w, _ in spelled)),
+        roles=tuple(role for role, concepts in _ROLES if any(concepts <= set(w) and not _BESIDE & set(w) for w, _ in spelled)),
         acronyms=acronyms,
         initials=initials,
         numbers=tuple(sorted({w for words, _ in spelled[:1] for w in words if w.isdigit()})),
@@ -296,6 +301,8 @@ def _segments(names: Iterable[str]) -> tuple[tuple[str, ...], tuple[tuple[int, .
     return tuple(found), tuple(units)
 
 
+_CUT: Final = 40
+"""Letters from which on a name may have been cut."""
 _LEFT: Final = 60
 """Weight (quarters of a bit) that a name must keep without its city to be compared without it."""
 
