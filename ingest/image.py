@@ -281,6 +281,14 @@ def _said_to_be_near(known: _Claims, node: Mapping[str, str]) -> dict[str, froze
     return {record: frozenset(places) for record, places in near.items()}
 
 
+LONGEST_TEXT: Final = 1000
+"""Characters of a name or title that a node keeps: Neo4j indexes no value beyond 8 kB.  The evidence quotes the whole."""
+
+
+def _shortened(value: Any) -> Any:
+    return f"{value[: LONGEST_TEXT - 1]}…" if isinstance(value, str) and len(value) > LONGEST_TEXT else value
+
+
 def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) -> None:
     """Choose the values of every node of a label: the most believed claim that states a property wins, all names stay."""
     by_node: dict[str, list[tuple[int, str, list[Any]]]] = defaultdict(list)
@@ -302,10 +310,11 @@ def _nodes(image: Image, known: _Claims, label: Label, node: Mapping[str, str]) 
             evidence.update(dict.fromkeys(proofs))
             if kind is None and claimed_kind:
                 kind = Kind(claimed_kind)
-            for key, value in (*stated.items(), *identifiers.items()):
+            for key, said in (*stated.items(), *identifiers.items()):
                 if key in _MANY:
-                    many.setdefault(key, {}).update(dict.fromkeys(value))
+                    many.setdefault(key, {}).update(dict.fromkeys(_shortened(v) for v in said))
                     continue
+                value = _shortened(said)
                 if key == "name":
                     many.setdefault("names", {})[value] = None
                 if key not in props and key in own:
