@@ -201,6 +201,7 @@ def district_name(key: str, spellings: Counter[str]) -> tuple[str, list[str], bo
     """
     names = sorted(spellings, key=lambda n: (-spellings[n], n))
     bare = [_CITY_FIRST.sub("", n) for n in names if _CITY_FIRST.search(n)] + [_CITY_LAST.sub("", n) for n in names if _CITY_LAST.search(n)]
+    bare = [n for n in bare if n.strip(" ,")]
     if key in _CITIES or bare:
         return _CITIES.get(key) or bare[0], names, True
     full = [n for n in names if _DISTRICT.search(n)]

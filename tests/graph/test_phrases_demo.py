@@ -27,7 +27,7 @@ KNOWN: list[tuple[str, dict[str, Any], int, dict[str, Any]]] = [
     ("who_works_with", {"country": "DE"}, 3, {"relation": "selbst", "via_id": "ror:00nj8ry09", "partner": "Klinikum Duisburg GmbH"}),
     ("projects_of_organization", {}, 20, {"via": ["RWTH Aachen - Institut für Eisenhüttenkunde"]}),
     ("partners_of_organization", {}, 3, {"partner": "Forschungsgesellschaft Kraftfahrwesen mbH Aachen", "projects": 9}),
-    ("who_works_on_topic", {}, 3, {"organization_id": "ror:04xfq0f34", "projects": 25}),
+    ("who_works_on_topic", {}, 3, {"organization_id": "ror:04xfq0f34", "projects": 26}),
     ("shortest_paths", {}, 10, {"steps": 4}),
     ("old_or_thin_cooperations", {}, 10, {"organization": "reelport GmbH", "single": True}),
     ("consortium_gaps", {}, 5, {"gap_id": "University", "missing": "Art"}),

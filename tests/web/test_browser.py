@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 import small_documents as t
 import small_network as n
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"]
 WIDTHS = {"desktop": (1280, 900), "phone": (390, 844)}
 WORDS = {
     "de": {
@@ -77,15 +76,6 @@ MEANT = re.compile(r"status of 404", re.IGNORECASE)
 """What the browser says about the pages that are asked for although they do not exist."""
 
 Opener = Callable[..., Page]
-
-
-@pytest.fixture(scope="session")
-def browser(chromium_path: Path) -> Iterator[Browser]:
-    """One Chromium for all tests."""
-    with sync_playwright() as p:
-        opened = p.chromium.launch(executable_path=str(chromium_path), args=FLAGS)
-        yield opened
-        opened.close()
 
 
 @pytest.fixture

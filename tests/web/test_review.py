@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
 from graph import engine
@@ -228,15 +228,13 @@ def test_a_table_comes_in(clean: State, tmp_path: Path, rows: list[str], kept: i
 
 
 @pytest.fixture
-def page(app: Flask, chromium_path: Path) -> Iterator[Page]:
+def page(app: Flask, browser: Browser) -> Iterator[Page]:
     server = make_server("127.0.0.1", 0, app, threaded=True)
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    with sync_playwright() as p:
-        browser = p.chromium.launch(executable_path=str(chromium_path), args=["--no-sandbox", "--disable-gpu"])
-        context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.server_port}")
-        yield context.new_page()
-        browser.close()
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=f"http://127.0.0.1:{server.server_port}")
+    yield context.new_page()
+    context.close()
     server.shutdown()
     thread.join()
     server.server_close()
