@@ -159,7 +159,8 @@ _ROMAN: Final = {r: str(n) for n, r in enumerate(("ii", "iii", "iv", "v", "vi", 
 """Numerals as they stand in names; a single letter may be anything."""
 
 
-def name_words(name: str) -> tuple[list[str], str]:
+@lru_cache(maxsize=50_000)
+def name_words(name: str) -> tuple[tuple[str, ...], str]:
     """The words of a name that are compared, in order, as concepts and cities of one spelling; and its legal form."""
     parsed = parse(name)
     phrases, stop = _concepts()
@@ -176,7 +177,7 @@ def name_words(name: str) -> tuple[list[str], str]:
             # a concept inside a compound counts as if it stood alone
             for part, known in phrases.find(_split(found[0])):
                 out += part if known or part[0] not in stop else ()
-    return out or list(parsed.words), parsed.form
+    return tuple(out) or parsed.words, parsed.form
 
 
 def _variants(names: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -327,9 +328,9 @@ def _cities(city: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(c for c in (key, first if len(first) >= _CITY and first not in known_cities() else "") if c))
 
 
-_RARE: Final = 36
+_RARE: Final = 44
 _LOCAL: Final = 20
-_PAIR: Final = 48
+_PAIR: Final = 72
 _STEM: Final = 6
 
 

@@ -11,8 +11,8 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -158,6 +158,16 @@ def _without_rivals(pairs: Sequence[Pair], scores: Sequence[float]) -> list[bool
     ]
 
 
+def _meeting(records: Sequence[Features], judged: Sequence[Judged]) -> Iterator[Features]:
+    """The records with a block for each judged pair: every one of them is compared, whatever blocks the program has today."""
+    blocks: dict[str, list[str]] = defaultdict(list)
+    for n, j in enumerate(judged):
+        blocks[j.a].append(f"judged:{n}")
+        blocks[j.b].append(f"judged:{n}")
+    for r in records:
+        yield replace(r, blocks=(*r.blocks, *blocks[r.id]))
+
+
 def publisher(record: str) -> str:
     """Who gives a record its id."""
     return record.split(":")[0]
@@ -168,7 +178,7 @@ def train(data: Path = DATA) -> tuple[Weights, list[tuple[Judged, float]]]:
     records, judged = read_pairs(data / "pairs.csv")
     d = json.loads((data / "expected.json").read_text(encoding="utf-8"))
     expected = Weights(d["prior"], d["same"], d["ask"], d["bits"])
-    met = {(p.a, p.b): p for p in compare(records, -1000.0)}
+    met = {(p.a, p.b): p for p in compare(_meeting(records, judged), -1000.0)}
     known = [(j, p) for j in judged if j.answer != "unclear" and j.across and (p := met.get((min(j.a, j.b), max(j.a, j.b))))]
     same = [j.answer == SAME for j, _ in known]
     fitted = fit([p for _, p in known], same, expected)
