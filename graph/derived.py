@@ -162,11 +162,6 @@ class Derived:
         found = self.ids.find(node_id, low, low + self.counts[label])
         return None if found is None else found - low
 
-    def members(self, row: int, *, parts: bool) -> Longs:
-        """Rows that count for an organisation, ascending: itself, and with `parts` all its parts."""
-        own = np.array([row], np.int64)
-        return np.union1d(own, self.parts.row(row)).astype(np.int64) if parts else own
-
     def node(self, node_id: str) -> int | None:
         """Node number of any id, None if unknown."""
         for label in LABELS:
