@@ -3,9 +3,10 @@
 
 VIS_NETWORK := 10.1.5
 AXE_CORE := 4.14.1
+DEJAVU := 2.37.3
 
-.PHONY: vendor vendor-vis-network vendor-axe-core
-vendor: vendor-vis-network vendor-axe-core
+.PHONY: vendor vendor-vis-network vendor-axe-core vendor-dejavu
+vendor: vendor-vis-network vendor-axe-core vendor-dejavu
 
 # dist/ is the build in one file that adds no style element to the page, which the Content-Security-Policy would refuse.
 vendor-vis-network: OUT := web/static/vendor/vis-network
@@ -25,6 +26,16 @@ vendor-axe-core:
 	mkdir -p $(OUT); \
 	cp "$$tmp"/package/axe.min.js "$$tmp"/package/LICENSE "$$tmp"/package/LICENSE-3RD-PARTY.txt $(OUT)/; \
 	echo $(AXE_CORE) > $(OUT)/VERSION
+
+# The fonts of the printed dossier: Latin, Greek and Cyrillic letters in one file.  They are embedded into the PDF, never served.
+vendor-dejavu: OUT := web/fonts/dejavu
+vendor-dejavu:
+	@set -e; tmp=$$(mktemp -d); trap 'rm -rf "$$tmp"' EXIT; \
+	npm pack --silent --pack-destination "$$tmp" dejavu-fonts-ttf@$(DEJAVU) >/dev/null; \
+	tar -xzf "$$tmp"/dejavu-fonts-ttf-$(DEJAVU).tgz -C "$$tmp" package/ttf/DejaVuSans.ttf package/ttf/DejaVuSans-Bold.ttf package/LICENSE; \
+	mkdir -p $(OUT); \
+	cp "$$tmp"/package/ttf/DejaVuSans.ttf "$$tmp"/package/ttf/DejaVuSans-Bold.ttf "$$tmp"/package/LICENSE $(OUT)/; \
+	echo $(DEJAVU) > $(OUT)/VERSION
 
 # After a text in web/ was changed: collects the messages and updates the English catalogue (web/translations); then translate what is empty.
 .PHONY: messages
