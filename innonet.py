@@ -559,6 +559,60 @@ def undo() -> None:
     _say(f"Zurückgenommen: {taken.a} – {taken.b} {taken.verdict}", f"Taken back: {taken.a} – {taken.b} {taken.verdict}")
 
 
+# --- opinions about suggestions ------------------------------------------------------------------------------------------
+
+
+@main.group()
+def opinions() -> None:
+    """Urteile über Vorschläge als Tabelle hinaus und herein. / Opinions about suggestions as a table, out and in."""
+
+
+@opinions.command("export")
+@click.option("--for", "ask_for", default="", metavar="WHO", help="Dazu die offenen Vorschläge dieser Organisation. / And its open suggestions.")
+@click.option("--top", default=10, show_default=True, help="So viele Vorschläge. / So many suggestions.")
+@click.option("--format", "form", type=click.Choice(["csv", "csv-excel", "jsonl"]), default="csv", show_default=True)
+def export_opinions(ask_for: str, top: int, form: str) -> None:
+    """Urteile über Vorschläge ausgeben; die Spalte verdict wird ausgefüllt. / Opinions about suggestions; fill in verdict.
+
+    Beispiel / example: innonet opinions export --for "STOAG" --format csv-excel > vorschlaege.csv
+    """
+    from graph.asking import find_who
+    from graph.derived import DerivedCache
+    from graph.state import State
+    from graph.tabular import render
+    from ingest import opinion_sheet
+
+    with _store() as (settings, store), State(settings.home) as state:
+        derived = DerivedCache(settings, store).current()
+        rows = list(opinion_sheet.sheet(state, derived, ask_for=find_who(derived, ask_for).id if ask_for else "", top=top))
+    click.echo(render(rows, opinion_sheet.COLUMNS, form), nl=False)
+
+
+@opinions.command("import")
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--who", default="", help="Name; sonst der des Kontos. / Name; else the account's.")
+def import_opinions(file: Path, who: str) -> None:
+    """Urteile über Vorschläge aus einer Tabelle (CSV, XLSX) übernehmen. / Take opinions about suggestions from a table.
+
+    Beispiel / example: innonet opinions import vorschlaege.csv
+    """
+    import getpass
+
+    from graph.state import State
+    from ingest.opinion_sheet import take_sheet
+
+    with State(Settings.from_env().home) as state:
+        taken = take_sheet(state, file, who or getpass.getuser())
+    for de, en in taken.problems:
+        _say(de, en)
+    _say(
+        f"{len(taken.kept)} Urteile übernommen, {taken.known} standen schon, {taken.empty} Zeilen ohne Urteil, {len(taken.problems)} mit Fehlern.",
+        f"{len(taken.kept)} opinions taken, {taken.known} stood already, {taken.empty} rows without one, {len(taken.problems)} with errors.",
+    )
+    if taken.problems:
+        sys.exit(1)
+
+
 # --- who may change things on the site ----------------------------------------------------------------------------------
 
 

@@ -14,9 +14,11 @@ import orjson
 from graph.derived import Derived, DerivedCache, open_derived
 from graph.errors import UsageError
 from graph.model import Kind, Label, Reason
+from graph.opinions import suggest_judged
 from graph.querybook import Query, load_book
 from graph.search import Hit, resolve_id, resolve_who, search
 from graph.settings import Settings
+from graph.state import State
 from graph.suggest import MODES, NOTES, REASONS, Mode, suggest
 
 if TYPE_CHECKING:
@@ -141,7 +143,8 @@ def suggest_for(
     """Suggested partners of one organisation (with its parts, if wanted), a row each, with the reasons in words and the evidence that proves them."""
     derived = DerivedCache(settings, store).current()
     hit = find_who(derived, who)
-    answer = suggest(derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top, parts=parts)
+    with State(settings.home) as state:
+        answer = suggest_judged(state, derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top, parts=parts)
     en = language == "en"
     rows = []
     for rank, s in enumerate(answer.suggestions, 1):

@@ -1,7 +1,8 @@
 """What people decided, kept for ever: judgements, the ids that once led somewhere, and who changed what (audit).
 
 One relational database through SQLAlchemy Core with numbered migrations; SQLite (WAL) in INNONET_HOME.  Users and sessions
-live in the same database and have a room of their own, accounts.py.
+(accounts.py), opinions about suggestions (opinions.py) and what somebody noted (watchlist.py) live in the same database and
+have files of their own.
 """
 
 from __future__ import annotations
@@ -67,6 +68,14 @@ _MIGRATIONS: Final = (
         # lines about logins hold network addresses and are thrown away after a while (accounts.py); changes stay for good
         """CREATE TRIGGER audit_is_not_deleted BEFORE DELETE ON audit WHEN old.action NOT IN ('login', 'login failed', 'login locked')
         BEGIN SELECT RAISE(ABORT, 'audit is append-only'); END""",
+    ),
+    (
+        # opinions.py: never overwritten; shown: at which place of the list it stood, NULL where that is not known
+        """CREATE TABLE opinion (number INTEGER PRIMARY KEY AUTOINCREMENT, asker TEXT NOT NULL, about TEXT NOT NULL, verdict TEXT NOT NULL,
+        why TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, shown INTEGER, undone BOOLEAN NOT NULL DEFAULT 0)""",
+        # watchlist.py: one line a user and pair; a line that was taken off stays until it is put back or overwritten
+        """CREATE TABLE watched (number INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, asker TEXT NOT NULL, noted TEXT NOT NULL,
+        state TEXT NOT NULL, note TEXT NOT NULL, changed TEXT NOT NULL, removed BOOLEAN NOT NULL DEFAULT 0, UNIQUE (user, asker, noted))""",
     ),
 )
 """One tuple of statements a version, applied in order; never changed once shipped."""

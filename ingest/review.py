@@ -94,8 +94,8 @@ def take_sheet(state: State, path: Path, who: str) -> Taken:
     stands = {pair: j.verdict for pair, j in standing(state.judgements()).items()}
     seen: dict[tuple[str, str], tuple[str, str]] = {}
     issues = Issues()
-    for row in _rows(path, issues):
-        said, a, b = row.get("verdict").strip("'").casefold(), _plain(row.get("a")), _plain(row.get("b"))
+    for row in rows_of(path, issues, COLUMNS, 4, _NEEDED):
+        said, a, b = row.get("verdict").strip("'").casefold(), plain_cell(row.get("a")), plain_cell(row.get("b"))
         verdict = _VERDICT.get(said)
         if not said:
             taken.empty += 1
@@ -118,15 +118,19 @@ def take_sheet(state: State, path: Path, who: str) -> Taken:
             if stands.get(pair) == verdict:
                 taken.known += 1
             else:
-                taken.kept.append(state.judge(a, b, verdict, who, _plain(row.get("why")) or f"Tabelle {path.name}"))
+                taken.kept.append(state.judge(a, b, verdict, who, plain_cell(row.get("why")) or f"Tabelle {path.name}"))
                 stands[pair] = verdict
-    for i in issues.counts():
-        if i.code != "unknown_column":
-            taken.problems += [(f"{e.locator}: Zeile nicht lesbar ({i.code}).", f"{e.locator}: row not readable ({i.code}).") for e in i.examples]
+    taken.problems += unreadable(issues)
     return taken
 
 
-def _plain(cell: str) -> str:
+def unreadable(issues: Issues) -> list[tuple[str, str]]:
+    """What is to be said about rows of a spreadsheet that could not be read, German and English."""
+    counted = [i for i in issues.counts() if i.code != "unknown_column"]
+    return [(f"{e.locator}: Zeile nicht lesbar ({i.code}).", f"{e.locator}: row not readable ({i.code}).") for i in counted for e in i.examples]
+
+
+def plain_cell(cell: str) -> str:
     """A cell without the apostrophe that says «this is text»."""
     return cell.removeprefix("'").strip()
 
@@ -135,18 +139,19 @@ _SHEET: Final = SourceMeta("judgements", "Urteile", "Judgements", "", "", "", ""
 _NEEDED: Final = ("a", "b", "verdict")
 
 
-def _rows(path: Path, issues: Issues) -> Iterator[Row]:
+def rows_of(path: Path, issues: Issues, columns: Sequence[str], read: int, needed: Sequence[str]) -> Iterator[Row]:
+    """Rows of a filled-in spreadsheet (CSV or .xlsx); of `columns` the first `read` are read.  Raises FileError where one of `needed` is missing."""
     context = Context(_SHEET, Release(path.name, "", ""), issues=issues)
     if path.suffix.casefold() != ".xlsx":
         for member in context.members(path):
-            yield from context.table(member, read=COLUMNS[:4], unread=COLUMNS[4:], required=_NEEDED)
+            yield from context.table(member, read=tuple(columns[:read]), unread=tuple(columns[read:]), required=tuple(needed))
         return
     member = Member(path.name, path, "", Limits())
     rows = sheet_rows(member)
     _, header = next(rows, (1, []))
-    if missing := [c for c in _NEEDED if c not in header]:
+    if missing := [c for c in needed if c not in header]:
         gone = ", ".join(missing)
         raise FileError(f"{path.name}: die Spalten {gone} fehlen.", f"{path.name}: the columns {gone} are missing.")
-    at: dict[str, int] = {c: header.index(c) for c in COLUMNS[:4] if c in header}
+    at: dict[str, int] = {c: header.index(c) for c in columns[:read] if c in header}
     for number, values in rows:
         yield Row(path.name, number, at, [*values, *[""] * (len(header) - len(values))])

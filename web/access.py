@@ -65,6 +65,13 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     "pages.review": {"GET": Rule("reader"), "POST": Rule("editor")},
     "pages.review_undo": {"POST": Rule("editor")},
     "pages.apart": {"POST": Rule("editor")},
+    "pages.opinions": {"GET": Rule("reader"), "POST": Rule("editor")},
+    "pages.opinions_undo": {"POST": Rule("editor")},
+    "pages.opinions_file": {"GET": Rule("reader")},
+    # everybody's own list
+    "pages.watchlist": {"GET": Rule("reader"), "POST": Rule("reader")},
+    "pages.watchlist_file": {"GET": Rule("reader")},
+    "pages.dossier": {"GET": Rule("reader")},
 }  # fmt: skip
 """Endpoint -> method -> rule.  HEAD goes with GET; OPTIONS says which methods there are and is answered by Flask."""
 

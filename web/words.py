@@ -310,6 +310,38 @@ def organization_name(o: OrganizationRef) -> str:
     return o.name or _("Ohne Namen (%(id)s)", id=o.id)
 
 
+def opinion_name(verdict: str) -> str:
+    """What was said about a suggestion."""
+    return _opinions().get(verdict, verdict)
+
+
+@by_language
+def _opinions() -> Mapping[str, str]:
+    return {
+        "fits": _("passt"),
+        "does_not_fit": _("passt nicht"),
+        "known": _("kennen wir schon"),
+        "competitor": _("Konkurrent"),
+        "unclear": _("unklar"),
+    }
+
+
+def progress_name(state: str) -> str:
+    """How far somebody got with a noted partner."""
+    return _progress().get(state, state)
+
+
+@by_language
+def _progress() -> Mapping[str, str]:
+    return {
+        "noted": _("vorgemerkt"),
+        "contacted": _("kontaktiert"),
+        "talking": _("im Gespräch"),
+        "project": _("gemeinsames Projekt"),
+        "declined": _("abgelehnt"),
+    }
+
+
 def audit_word(code: str) -> str:
     """What was done, or how something was before or after, on the record of changes; a role or a name as it is."""
     return _audit_words().get(code, code)
@@ -330,4 +362,10 @@ def _audit_words() -> Mapping[str, str]:
         "unsure": _("Unklar"),
         "enabled": _("zugelassen"),
         "disabled": _("gesperrt"),
+        "opinion": _("Urteil über einen Vorschlag"),
+        "opinion undone": _("Urteil über einen Vorschlag zurückgenommen"),
+        "watch": _("Merkliste"),
+        "watch note": _("Notiz auf der Merkliste"),
+        **_opinions(),
+        **_progress(),
     }

@@ -19,6 +19,9 @@ MAX_ITEMS: Final = 5
 LEAST_SHARE: Final = 0.01
 """A smaller part of the score is not worth a line."""
 
+JUDGED: Final = "judged"
+"""A part of the score that comes from no feature: people said that it fits."""
+
 REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "shared_partner": ("gemeinsame Partner", "shared partners"),
     "network": ("Nähe im Netzwerk", "near in the network"),
@@ -28,6 +31,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "place": ("räumliche Nähe", "near by"),
     "country": ("Länder, die oft zusammenarbeiten", "countries that often work together"),
     "kind": ("passende Art von Organisation", "fitting kind of organisation"),
+    JUDGED: ("von uns als passend beurteilt", "judged a good fit by us"),
 }
 
 Item = dict[str, Any]
@@ -45,9 +49,9 @@ def reasons_of(q: Question, row: int, shares: Mapping[str, float]) -> tuple[Reas
     Where the organisation asks with its parts, "through" {"id", "name"} is the part that a shared partner or topic comes from, or that is nearest.
     """
     grouped: dict[str, float] = {}
-    partners = _shared_partners(q, row) if any(FEATURES[n].reason in ("shared_partner", "network") for n in shares) else []
+    partners = _shared_partners(q, row) if any(n in FEATURES and FEATURES[n].reason in ("shared_partner", "network") for n in shares) else []
     for name, share in shares.items():
-        reason = FEATURES[name].reason
+        reason = JUDGED if name == JUDGED else FEATURES[name].reason
         if reason in ("shared_partner", "network"):  # the walk mostly runs over the shared partners: one line, not two
             reason = "shared_partner" if partners else "network"
         grouped[reason] = grouped.get(reason, 0.0) + share

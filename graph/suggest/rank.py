@@ -18,7 +18,7 @@ import orjson
 from graph.derived import DISSOLVED, KINDS, NAMED, Derived
 from graph.errors import UsageError
 from graph.model import Kind, Label, Reason, Suggestion
-from graph.suggest.explain import reasons_of
+from graph.suggest.explain import JUDGED, reasons_of
 from graph.suggest.features import FEATURES, Question, Rows, Values
 
 Mode = Literal["mixed", "similar", "complementary"]
@@ -27,6 +27,9 @@ WEIGHTS_FILE: Final = Path(__file__).with_name("weights.json")
 
 ROADS: Final[Mapping[str, int]] = {"network": 400, "shared_partner": 300, "topic_activity": 300, "topic": 200, "activity": 150, "place": 200}
 """How many candidates each feature brings in; the ranking then looks at all of them together."""
+
+LIFT: Final = 0.5
+"""What people's «fits» adds to a score, in scores of the best candidate."""
 
 STEEPNESS: Final = 10.0
 """Of the logarithm that open scales go through: a value of a tenth of the median counts as log 2."""
@@ -93,6 +96,7 @@ def suggest(
     top: int = 10,
     exclude_unnamed: bool = True,
     suppressed: Collection[str] = (),
+    lifted: Collection[str] = (),
     reasons: bool = True,
     parts: bool = False,
 ) -> SuggestionAnswer:
@@ -104,6 +108,7 @@ def suggest(
     within_km        only organisations with a known position at most so far away (with parts: from the nearest of them);
                      unknown own position: none, with a note
     exclude_unnamed  False only for measuring on data in which many names are missing
+    lifted           ids that people said fit: they are candidates whatever leads to them, and get a bonus with a reason of its own
     reasons          False leaves the reasons out (for measuring)
     parts            the organisation asks for all its parts as well: what they do and with whom counts as its own
     Raises UsageError for an unknown id or mode.
@@ -120,7 +125,8 @@ def suggest(
         if not len(question.seats):
             return SuggestionAnswer(org_id, (), (*notes, "no_position"), mode)
         allowed &= question.distance <= within_km  # NaN compares false
-    scored = score(question, candidates(question, allowed), table_for(mode, notes))
+    praised = [i for i in map(derived.index, lifted) if i is not None and allowed[i]]
+    scored = lift(score(question, np.union1d(candidates(question, allowed), praised).astype(np.int64), table_for(mode, notes)), praised)
     best = scored.best(max(0, top))
     if len(best) < top:
         notes = (*notes, "few")
@@ -191,6 +197,14 @@ def score(q: Question, c: Rows, table: Mapping[str, float]) -> Scored:
     for k, name in enumerate(names):
         parts[:, k] = table[name] * values_of(q, c, name)
     return Scored(c, names, parts)
+
+
+def lift(scored: Scored, rows: Sequence[int]) -> Scored:
+    """The candidates in `rows` get the bonus JUDGED: half of the best score that the model itself gave."""
+    if not len(rows) or not len(scored.candidates):
+        return scored
+    bonus = np.isin(scored.candidates, rows) * (LIFT * max(float(scored.scores.max()), 1e-6))
+    return Scored(scored.candidates, (*scored.features, JUDGED), np.column_stack((scored.parts, bonus)))
 
 
 def _suggestion(q: Question, scored: Scored, k: int, *, reasons: bool) -> Suggestion:

@@ -12,14 +12,14 @@ from graph import neighbourhood
 from graph.model import Kind, Label, Suggestion
 from graph.reader import DocumentPage, EvidenceView, Fact, Gone, Moved, OrganizationPage, OrganizationRef, ProjectRef, SourceInfo, TopicRef
 from graph.search import Hit
-from graph.suggest import MODES, suggest
+from graph.suggest import MODES
 from web import network, pages
 from web.addresses import address
 from web.pages.document import TAGS, held
 from web.pages.organization import asked_network
 from web.pages.start import asked, facet_name, hit_name
 from web.site import derived, derived_with, reader
-from web.suggesting import TOP, mode_of
+from web.suggesting import TOP, mode_of, suggested
 from web.words import kind_name, label_name, organization_name, project_name
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -110,7 +110,7 @@ def suggestions() -> ResponseReturnValue:
             return redirect(url_for("api.suggestions", **values), 301)  # type: ignore[arg-type]
         raise pages.missing(found)
     kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
-    answer = suggest(
+    answer = suggested(
         d, id_, mode=mode, within_km=pages.whole("within", 0, 0, 20_000) or None, kinds=kinds, top=pages.whole("top", TOP, 1, 50), parts=pages.rolled_up()
     )
     return {"org": id_, "mode": mode, "notes": list(answer.notes), "suggestions": [_suggestion(s) for s in answer.suggestions]}

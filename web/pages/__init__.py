@@ -40,9 +40,18 @@ ADDRESSES = {
     "review": ("/de/pruefen", "/en/review"),
     "review_undo": ("/de/pruefen/zurueck", "/en/review/undo"),
     "apart": ("/de/trennen", "/en/part"),
+    "opinions": ("/de/urteile", "/en/opinions"),
+    "opinions_undo": ("/de/urteile/zurueck", "/en/opinions/undo"),
+    "opinions_file": ("/de/urteile/datei", "/en/opinions/file"),
+    "watchlist": ("/de/merkliste", "/en/watchlist"),
+    "watchlist_file": ("/de/merkliste/datei", "/en/watchlist/file"),
+    "dossier": ("/de/merkliste/dossier", "/en/watchlist/dossier"),
 }
 
-METHODS = {"login": ("GET", "POST"), "logout": ("POST",), "review": ("GET", "POST"), "review_undo": ("POST",), "apart": ("POST",)}
+METHODS = {
+    **dict.fromkeys(("login", "review", "opinions", "watchlist"), ("GET", "POST")),
+    **dict.fromkeys(("logout", "review_undo", "apart", "opinions_undo"), ("POST",)),
+}
 """Methods of the pages that are not only read."""
 
 
@@ -93,7 +102,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, account, document, lists, organization, review, start  # noqa: E402  the views use the blueprint above
+from web.pages import about, account, document, lists, opinion, organization, review, start, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -119,6 +128,12 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "review": review.review,
     "review_undo": review.undo,
     "apart": review.apart,
+    "opinions": opinion.opinions,
+    "opinions_undo": opinion.undo,
+    "opinions_file": opinion.file,
+    "watchlist": watchlist.watchlist,
+    "watchlist_file": watchlist.file,
+    "dossier": watchlist.dossier,
 }
 for _name, _view in VIEWS.items():
     for _lang, _rule in zip(("de", "en"), ADDRESSES[_name], strict=True):

@@ -12,11 +12,12 @@ from graph import neighbourhood
 from graph.derived import Derived
 from graph.model import Kind, Label
 from graph.reader import Entity, OrganizationPage
-from graph.suggest import MODES, suggest
+from graph.suggest import MODES
 from web import network, pages
+from web.judging import judging_for
 from web.pages import review
 from web.site import derived, derived_with, reader
-from web.suggesting import TOP, mode_of
+from web.suggesting import TOP, mode_of, suggested
 from web.words import entity_name, organization_name
 
 PAGE: Final = 25
@@ -42,7 +43,8 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
         number_of_parts=number,
         parts=parts,
         all_parts=[replace(o, status=status.get(o.id, "")) for o in neighbourhood.parts(d, id)],
-        answer=suggest(d, id, top=TOP, parts=parts),
+        answer=suggested(d, id, top=TOP, parts=parts),
+        judging=judging_for(d, id),
         one=review.records(id),
         said=request.args.get("said", ""),
     )
@@ -102,11 +104,12 @@ def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
     within = pages.whole("within", 0, 0, 20_000)
     d = derived_with(id)
     number, parts = _asked(d, id)
-    answer = suggest(d, id, mode=mode, within_km=within or None, kinds=kinds, top=TOP, parts=parts)
+    answer = suggested(d, id, mode=mode, within_km=within or None, kinds=kinds, top=TOP, parts=parts)
     return render_template(
         "suggestions.html",
         entity=entity,
         answer=answer,
+        judging=judging_for(d, id),
         mode=mode,
         modes=MODES,
         within=within,
