@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
@@ -11,7 +12,10 @@ import orjson
 
 FORMATS: Final = ("table", "json", "jsonl", "csv", "csv-excel")
 
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with, also in full width, as spreadsheets of East Asia take it."""
+_UNSEEN: Final = re.compile("\\A[\\s\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+"""What some programs drop at the beginning of a cell: blanks, marks of direction, characters without width."""
 
 
 def render(rows: Iterable[Mapping[str, Any]], columns: Sequence[str], form: str, headings: Mapping[str, str] | None = None) -> str:
@@ -44,7 +48,7 @@ def cell(value: Any, *, german: bool = False) -> str:
         return text.replace(".", ",") if german else text
     text = plain(value)
     # a leading apostrophe is what spreadsheets themselves use to say «this is text»
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return f"'{text}" if text.startswith(_FORMULA) or _UNSEEN.sub("", text, count=1).startswith(_FORMULA) else text
 
 
 def plain(value: Any) -> str:

@@ -148,7 +148,7 @@ def _partner(d: Derived, reader: Reader, asker: str, noted: Noted, quoted: dict[
     facts = tuple(_facts(found, proofs))
     whys = _whys(_suggestion(d, asker, id_), proofs)
     views = {v.id: v for v in reader.evidences(list(proofs.seen), limit=len(proofs.seen))}
-    for s in (*found.sources, *(v.source for v in views.values())):
+    for s in [v.source for v in views.values()] or found.sources:
         quoted[s.id] = s
     remarks = [_("Beide sind inzwischen Partner.")] if partners else []
     if asker and not whys:

@@ -18,13 +18,17 @@ FONTS: Final = Path(__file__).parent / "fonts" / "dejavu"
 _FAMILY: Final = "dejavu"
 _INK, _MUTED, _ACCENT, _RULE = (23, 33, 31), (80, 96, 92), (11, 107, 93), (214, 222, 219)
 _MARGIN: Final = 20.0
+_PAGES: Final = "\ue000" * 3
+"""Stands for the number of pages until that is known; no text holds it (`clean`)."""
 _UNKNOWN: Final = "\N{REPLACEMENT CHARACTER}"
 
 
 def clean(text: str) -> str:
     """One line of text as it may be printed: without control characters and marks that turn the direction of what follows."""
     text = unicodedata.normalize("NFC", text)
-    return " ".join("".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Cs")).split())
+    return " ".join(
+        "".join(" " if unicodedata.category(c) in ("Cc", "Zl", "Zp") else c for c in text if unicodedata.category(c) not in ("Cf", "Co", "Cs")).split()
+    )
 
 
 class _Paper(FPDF):
@@ -37,13 +41,13 @@ class _Paper(FPDF):
         self.set_auto_page_break(auto=True, margin=_MARGIN)
         self.add_font(_FAMILY, "", FONTS / "DejaVuSans.ttf")
         self.add_font(_FAMILY, "B", FONTS / "DejaVuSans-Bold.ttf")
-        self.alias_nb_pages()
+        self.alias_nb_pages(_PAGES)
 
     def footer(self) -> None:
         """The line at the foot of every page."""
         self.set_y(-14)
         self.font(7.5, color=_MUTED)
-        self.cell(0, 5, f"{self.foot} · {self.page_no()}/{{nb}}", align="R")
+        self.cell(0, 5, f"{self.foot} · {self.page_no()}/{_PAGES}", align="R")
 
     def font(self, size: float, *, bold: bool = False, color: tuple[int, int, int] = _INK) -> None:
         """What is written from here on."""
@@ -70,6 +74,12 @@ class _Paper(FPDF):
         if self.will_page_break(millimetres):
             self.add_page()
 
+    def close_fonts(self) -> None:
+        """Close the files of the fonts; what was not printed to its end would leave them open."""
+        for font in self.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
+
     def _known(self, text: str) -> str:
         """Letters that the font does not have are shown as missing."""
         font = self.current_font
@@ -78,8 +88,16 @@ class _Paper(FPDF):
 
 def drawn(d: Dossier) -> bytes:
     """The dossier as the bytes of a PDF, the same for the same content."""
+    paper = _Paper(_("innonet, erstellt am %(day)s", day=day(d.made.date().isoformat())))
+    try:
+        _write(paper, d)
+        return bytes(paper.output())
+    finally:
+        paper.close_fonts()
+
+
+def _write(paper: _Paper, d: Dossier) -> None:
     made = day(d.made.date().isoformat())
-    paper = _Paper(_("innonet, erstellt am %(day)s", day=made))
     paper.set_lang("en-GB" if d.language == "en" else "de-DE")
     title = _("Dossier: mögliche Partner")
     paper.set_title(title)
@@ -102,7 +120,6 @@ def drawn(d: Dossier) -> bytes:
         for p in partners:
             _partner(paper, p)
     _sources(paper, d.sources)
-    return bytes(paper.output())
 
 
 def _partner(paper: _Paper, p: Partner) -> None:
