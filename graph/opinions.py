@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import threading
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -128,8 +128,8 @@ class Opinions:
     def stamp(self) -> tuple[Path, int, int]:
         """Changes with every opinion and every one taken back."""
         with self._state.reading() as c:
-            row = c.execute(sa.text("SELECT coalesce(max(number), 0) AS last, coalesce(sum(undone), 0) AS undone FROM opinion")).one()
-        return self._state.path, int(row.last), int(row.undone)
+            row = c.execute(sa.text("SELECT (SELECT max(number) FROM opinion) AS last, (SELECT count(*) FROM opinion WHERE undone = 1) AS undone")).one()
+        return self._state.path, int(row.last or 0), int(row.undone)
 
 
 def _pair(asker: str, about: str) -> str:
@@ -159,9 +159,10 @@ def deciding(opinions: Iterable[Opinion], node: Callable[[str], str] = str) -> d
     return {(node(o.asker), node(o.about)): o for o in standing(opinions, node) if o.verdict != UNCLEAR}
 
 
-def nodes(derived: Derived) -> Callable[[str], str]:
-    """Record id -> id of the node that holds the record now, or the record id itself where there is none."""
-    found: dict[str, str] = {NEWCOMER: NEWCOMER}
+def nodes(derived: Derived, known: dict[str, str] | None = None) -> Callable[[str], str]:
+    """Record id -> id of the node that holds the record now, or the record id itself where there is none.  `known`: what was found before."""
+    found: dict[str, str] = {} if known is None else known
+    found[NEWCOMER] = NEWCOMER
 
     def node(record: str) -> str:
         if record not in found:
@@ -190,7 +191,17 @@ def wilson(hits: int, n: int) -> tuple[float, float]:
 
 # ---------------------------------------------------------------------------------------------------------------- what they do
 
-_by_asker: WeakKeyDictionary[Derived, tuple[tuple[Path, int, int], Mapping[str, Mapping[str, Opinion]]]] = WeakKeyDictionary()
+
+@dataclass(slots=True)
+class _Grouped:
+    """All opinions by the node of their asker, as they were at a stamp.  node_of: record id -> node, which holds as long as the files do."""
+
+    node_of: dict[str, str] = field(default_factory=dict)
+    stamp: object = None
+    by_asker: Mapping[str, list[Opinion]] = field(default_factory=dict)
+
+
+_grouped: WeakKeyDictionary[Derived, _Grouped] = WeakKeyDictionary()
 _lock = threading.Lock()
 
 
@@ -199,18 +210,19 @@ def said_for(state: State, derived: Derived, org_id: str) -> Mapping[str, Opinio
 
     Whatever record of the one or the other was named.  Not told: what leads to no node now, and pairs that have become one organisation.
     """
-    stamp = (opinions := Opinions(state)).stamp()
+    opinions = Opinions(state)
+    stamp = opinions.stamp()
     with _lock:
-        kept = _by_asker.get(derived)
-    if kept is None or kept[0] != stamp:
-        out: dict[str, dict[str, Opinion]] = {}
-        for (asker, about), opinion in deciding(opinions.all(), nodes(derived)).items():
-            if asker != about and derived.index(asker) is not None and derived.index(about) is not None:
-                out.setdefault(asker, {})[about] = opinion
-        kept = (stamp, out)
-        with _lock:
-            _by_asker[derived] = kept
-    return kept[1].get(org_id, {})
+        kept = _grouped.setdefault(derived, _Grouped())
+        node = nodes(derived, kept.node_of)
+        if kept.stamp != stamp:
+            by_asker: dict[str, list[Opinion]] = {}
+            for o in opinions.all():
+                by_asker.setdefault(node(o.asker), []).append(o)
+            kept.stamp, kept.by_asker = stamp, by_asker
+        own = kept.by_asker.get(org_id, []) if org_id != NEWCOMER else []
+    found = {about: o for (_asker, about), o in deciding(own, node).items()}
+    return {about: o for about, o in found.items() if about != org_id and derived.index(about) is not None}
 
 
 def suggest_judged(state: State, derived: Derived, org_id: str, *, suppressed: Collection[str] = (), **options: Any) -> SuggestionAnswer:

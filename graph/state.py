@@ -73,6 +73,7 @@ _MIGRATIONS: Final = (
         # opinions.py: never overwritten; shown: at which place of the list it stood, NULL where that is not known
         """CREATE TABLE opinion (number INTEGER PRIMARY KEY AUTOINCREMENT, asker TEXT NOT NULL, about TEXT NOT NULL, verdict TEXT NOT NULL,
         why TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, shown INTEGER, undone BOOLEAN NOT NULL DEFAULT 0)""",
+        "CREATE INDEX opinion_undone ON opinion (undone)",
         # watchlist.py: one line a user and pair; a line that was taken off stays until it is put back or overwritten
         """CREATE TABLE watched (number INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, asker TEXT NOT NULL, noted TEXT NOT NULL,
         state TEXT NOT NULL, note TEXT NOT NULL, changed TEXT NOT NULL, removed BOOLEAN NOT NULL DEFAULT 0, UNIQUE (user, asker, noted))""",

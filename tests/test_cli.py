@@ -154,3 +154,30 @@ def test_template_for_ones_own_list(home):
     done = run(home, "ingest", "csv", str(LIST), "--template")
     assert done.exit_code == 0
     assert "[columns]" in done.stdout or "columns" in done.stdout
+
+
+def test_opinions_go_out_and_come_in(home, tmp_path):
+    who = json.loads(run(home, "query", "--cypher", "MATCH (o:Organization) RETURN o.id AS id ORDER BY id LIMIT 1", "--format", "json").stdout)[0]["id"]
+    done = run(home, "opinions", "export", "--for", who, "--top", "3", "--format", "csv")
+    assert done.exit_code == 0, done.output
+    rows = list(csv.DictReader(io.StringIO(done.stdout)))
+    assert rows
+    assert [(r["asker"], r["verdict"], r["shown"]) for r in rows] == [(who, "", str(n)) for n in range(1, len(rows) + 1)]
+    sheet = tmp_path / "vorschlaege.csv"
+    out = io.StringIO()
+    table = csv.DictWriter(out, rows[0], delimiter=";")
+    table.writeheader()
+    table.writerows([{**rows[0], "verdict": "passt nicht", "why": "zu weit"}, *rows[1:]])
+    sheet.write_text("\ufeff" + out.getvalue(), encoding="utf-8")
+    before = {r["id"] for r in json.loads(run(home, "suggest", who, "--format", "json").stdout)}
+    done = run(home, "opinions", "import", str(sheet), "--who", "anna")
+    assert done.exit_code == 0, done.output
+    assert done.stderr.startswith("1 Urteile übernommen, 0 standen schon")
+    after = {r["id"] for r in json.loads(run(home, "suggest", who, "--format", "json").stdout)}
+    assert before - after == {rows[0]["about"]}
+    assert run(home, "opinions", "import", str(sheet), "--who", "anna", language="en").stderr.startswith("0 opinions taken, 1 stood already")
+    sheet.write_text("asker,about,verdict\nx,x,passt\n", encoding="utf-8")
+    done = run(home, "opinions", "import", str(sheet))
+    assert done.exit_code == 1
+    assert "vorschlaege.csv:2" in done.stderr
+    assert run(home, "opinions", "export", "--for", "gibt es nicht").exit_code == 2

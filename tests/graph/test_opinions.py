@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -201,6 +203,7 @@ def test_asker_and_candidate_become_one(state: State, opinions: Opinions, tmp_pa
 def test_a_text_of_a_newcomer_hides_nothing(state: State, opinions: Opinions, derived: Derived) -> None:
     opinions.judge(NEWCOMER, OTHER, "does_not_fit", "anna", shown=1)
     assert ids(state, derived) == [s.id for s in suggest(derived, ME).suggestions]
+    assert said_for(state, derived, NEWCOMER) == {}
     assert training_pairs(state, derived) == []
     assert precision(opinions.all()).judged == 1
     assert [e.what for e in state.audit()] == [f"- {OTHER}"]
@@ -399,3 +402,14 @@ def test_a_database_of_the_version_before_is_taken_along(tmp_path: Path) -> None
         Opinions(state).judge(ME, OTHER, "fits", "anna")
         Watchlist(state, "anna").note(ME, OTHER)
         assert len(state.audit()) == 2
+
+
+def test_files_of_an_old_version_are_let_go(state: State, opinions: Opinions, tmp_path: Path) -> None:
+    opinions.judge(ME, OTHER, "known", "anna")
+    opened = other_graph(tmp_path, gone="x:bare")
+    assert said_for(state, opened, ME)
+    watcher = weakref.ref(opened)
+    opened.close()
+    del opened
+    gc.collect()
+    assert watcher() is None
