@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from graph.arrays import Bytes, Csr, Floats, Ints, Longs, Strings
+from graph.arrays import Bytes, Csr, Floats, Ints, Strings
 from graph.errors import InnonetError
 from graph.model import Kind, Label
 from graph.querybook import load_book
