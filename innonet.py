@@ -394,6 +394,28 @@ def train_identity() -> None:
     )
 
 
+@train.command("suggestions")
+@click.argument("folder", type=click.Path(path_type=Path, exists=True))
+@click.option("--source", "source_id", default="cordis", show_default=True, help="Quelle, die den Ordner liest. / Source that reads the folder.")
+@click.option("--known-before", default="2018-01-01", show_default=True, help="Was davor begann, ist bekannt. / What began before is known.")
+@click.option("--until", default="2019-01-01", show_default=True, help="Bis dahin zählen neue Partner. / Until then new partners count.")
+@click.option("--out", type=click.Path(path_type=Path), help="Modelldatei; sonst die mitgelieferte. / Model file; else the shipped one.")
+def train_suggestions(folder: Path, source_id: str, known_before: str, until: str, out: Path | None) -> None:
+    """Die Gewichte der Vorschläge aus dem, was wirklich geschah. / The weights of the suggestions from what really happened.
+
+    Beispiel / example: innonet train suggestions CORDIS-FOLDER --out model.json
+    """
+    from graph.suggest.model import MODEL_FILE
+    from ingest.hindsight import train_suggestions as run
+
+    model, origin = run(source_id, folder, known_before, until, out or MODEL_FILE)
+    for name, weight in model.weights.items():
+        click.echo(f"{name:16s} {weight:.3f}")
+    figures = origin["figures"]
+    both = (origin["queries"], figures["held_out"]["ndcg"], figures["adamic_adar"]["ndcg"])
+    _say("{} Anfragen; NDCG@10 {:.4f}, Adamic-Adar {:.4f}.".format(*both), "{} queries; NDCG@10 {:.4f}, Adamic-Adar {:.4f}.".format(*both))
+
+
 # --- identity ---------------------------------------------------------------------------------------------------------
 
 

@@ -1,11 +1,13 @@
-"""Measure and fit the partner suggestion on CORDIS participations.
+"""Measure the partner suggestion on what really happened.
 
-    python -m bench.suggest score FOLDER PARTNER   quality on what `PARTNER make SOURCE FOLDER` made (train/, queries.txt, truth.json), beside its
-                                            baselines and scored by it, and the time of one suggestion; also as FOLDER/innonet.json
-    python -m bench.suggest tune FOLDER            fit the weights of «mixed» on an inner temporal split of FOLDER/train (known before 2017-01-01, new
-                                            partners in 2017 and 2018); looks at nothing later.  Prints the weights and what each feature is worth
+    python -m bench.suggest score FOLDER PARTNER   quality on what `PARTNER make SOURCE FOLDER` made (train/, queries.txt, truth.json): scored by it beside
+                                            its baselines, every slice with a paired bootstrap interval (95 %, 1,000 draws) against Adamic-Adar, at
+                                            several reaches, and the time of one suggestion; also as FOLDER/innonet.json
+    python -m bench.suggest ablation FOLDER        what each part of the ranking is worth, on inner temporal splits of FOLDER/train; looks at nothing later
+    python -m bench.suggest regional FOLDER        the same figures on a regional list (efre-nrw): learnt from CORDIS, known before 2012, new partners from 2012
 
-Both feed the derived files straight from the tables, without an engine.  `innonet suggest --queries` ranks with the same function.
+`score` and `ablation` feed the derived files straight from the tables, without an engine; `regional` reads as `innonet ingest` does.
+The weights are fitted by `innonet train suggestions`.
 """
 
 from __future__ import annotations
@@ -23,18 +25,24 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from scipy.optimize import minimize
 
 from graph.derive import Feed, build
 from graph.derived import Derived, open_derived
-from graph.model import Kind, Props
-from graph.suggest import suggest
-from graph.suggest.features import FEATURES, Question
-from graph.suggest.rank import allowed_mask, candidates, values_of, weights
+from graph.model import Kind, Label, Props
+from graph.suggest import suggest, training
+from graph.suggest.features import FEATURES
+from graph.suggest.model import model
+from graph.suggest.rank import at_reach, weights
+from graph.suggest.training import FIGURES, MIXED, Case, Floats, Quality
+from ingest.hindsight import image_from, known_before, new_partners
 
-INNER_CUT = "2017-01-01"
-QUERIES, SEED = 1600, 5
 KINDS = {"HES": Kind.UNIVERSITY, "PRC": Kind.COMPANY, "REC": Kind.RESEARCH, "PUB": Kind.PUBLIC}
+SPLITS = ((("2017-01-01", "2018-01-01"), ("2018-01-01", "2019-01-01")), (("2016-01-01", "2017-01-01"), ("2017-01-01", "2019-01-01")))
+"""(known before, new partners until) to fit on, and to measure on."""
+REACHES = (0.0, 0.3, 0.6, 1.0)
+FIRST = ("shared_partner", "network", "topic", "topic_activity", "activity", "place", "country", "kind")
+"""The features of the first version's «mixed»."""
+TITLES = {"ndcg": "NDCG@10", "hits": "Hits@10", "recall": "R@50", "rank": "MRR@50", "little": "tail R@50"}
 
 
 def rows_of(path: Path, delimiter: str = ";") -> Iterator[dict[str, str]]:
@@ -90,42 +98,84 @@ def score(folder: Path, partner: Path) -> None:
         figures: dict[str, float] = {"read_s": read, "build_s": built, "open_ms": 1e3 * (time.perf_counter() - t)}
         pics = (folder / "queries.txt").read_text().split()
         suggest(derived, org(pics[0]))  # the projection is made with the first question
-        times = []
-        with (folder / "innonet.jsonl").open("w", encoding="utf-8") as f:
-            for pic in pics:
-                answer = suggest(derived, org(pic), top=50, exclude_unnamed=False, reasons=False)
-                f.write(json.dumps({"query": pic, "partners": [s.id.removeprefix("cordis:org:") for s in answer.suggestions]}) + "\n")
-        for pic in pics[:500]:
-            t = time.perf_counter()
-            suggest(derived, org(pic))
-            times.append(1e3 * (time.perf_counter() - t))
+        lists = {"innonet": folder / "innonet.jsonl", **{f"innonet, reach {r}": folder / f"innonet_reach_{r}.jsonl" for r in REACHES}}
+        for name, path in lists.items():
+            reach = None if name == "innonet" else float(name.rpartition(" ")[2])
+            with path.open("w", encoding="utf-8") as f:
+                for pic in pics:
+                    answer = suggest(derived, org(pic), top=50, exclude_unnamed=False, reasons=False, reach=reach)
+                    f.write(json.dumps({"query": pic, "partners": [s.id.removeprefix("cordis:org:") for s in answer.suggestions]}) + "\n")
+        times = [timed(derived, org(pic)) for pic in pics[:500]]
         largest = derived.ids[int(np.argmax(derived.org_project.degree()))]
-        big = []
-        for _ in range(20):
-            t = time.perf_counter()
-            suggest(derived, largest)
-            big.append(1e3 * (time.perf_counter() - t))
+        big = [timed(derived, largest) for _ in range(20)]
         figures |= {"suggest_p50_ms": pct(times, 50), "suggest_p95_ms": pct(times, 95), "largest_p50_ms": pct(big, 50), "largest_p95_ms": pct(big, 95)}
-    files = [*sorted(folder.glob("baseline_*.jsonl")), folder / "innonet.jsonl"]
-    subprocess.run([sys.executable, str(partner), "score", str(folder), *map(str, files)], check=True)
+        derived.close()
+    baselines = {p.stem.removeprefix("baseline_"): p for p in sorted(folder.glob("baseline_*.jsonl"))}
+    subprocess.run([sys.executable, str(partner), "score", str(folder), *map(str, [*baselines.values(), lists["innonet"]])], check=True)
+    beside(folder, {**baselines, **lists})
     (folder / "innonet.json").write_text(json.dumps(figures, indent=2))
     for name, value in figures.items():
         print(f"{name:18s} {value:8.1f}")
+
+
+def timed(derived: Derived, org_id: str) -> float:
+    t = time.perf_counter()
+    suggest(derived, org_id)
+    return 1e3 * (time.perf_counter() - t)
+
+
+def beside(folder: Path, lists: dict[str, Path]) -> None:
+    """Every slice of every list, with intervals of the difference to Adamic-Adar."""
+    truth: dict[str, Any] = json.loads((folder / "truth.json").read_text())
+    projects: dict[str, int] = json.loads((folder / "orgs.json").read_text())
+    number = {pic: i for i, pic in enumerate(sorted(projects))}
+    little = {i for pic, i in number.items() if projects[pic] <= training.LITTLE_KNOWN}
+
+    def rows(pics: Sequence[str]) -> npt.NDArray[np.int64]:
+        return np.array([number[p] for p in pics if p in number], np.int64)
+
+    met = [rows(t["pos"]) for t in truth.values()]
+    counts = [(len(m), sum(i in little for i in m.tolist())) for m in met]
+    found: dict[str, Quality] = {}
+    for name, path in lists.items():
+        answers = {str(d["query"]): [str(p) for p in d["partners"]] for d in map(json.loads, path.open(encoding="utf-8"))}
+        ranked = [rows([p for p in answers.get(q, ()) if p not in {q, *t["known"]}]) for q, t in truth.items()]
+        found[name] = training.measured(ranked, met, [r[np.isin(r, list(little))] for r in ranked], counts)
+    keep = {
+        "all": np.ones(len(met), np.bool_),
+        "German": np.array([t["country"] == "DE" for t in truth.values()]),
+        "company": np.array([t["type"] == "PRC" for t in truth.values()]),
+    }
+    for slice_, mask in keep.items():
+        print(f"\n{slice_}, {int(mask.sum())} queries")
+        table({n: chosen(q, mask) for n, q in found.items()}, "adamic_adar")
+
+
+def chosen(q: Quality, mask: npt.NDArray[np.bool_]) -> Quality:
+    return Quality(*(getattr(q, n)[mask] for n in FIGURES))
+
+
+def table(found: dict[str, Quality], reference: str) -> None:
+    """One line a ranking; behind each figure the 95 % interval of its difference to the reference's."""
+    print(f"{'':38s}", "".join(f"{TITLES[n]:27s}" for n in FIGURES))
+    for name, q in found.items():
+        cells = []
+        for n in FIGURES:
+            low, high = training.interval(getattr(q, n), getattr(found[reference], n))
+            cells.append(f"{q.means()[n]:.4f}" + (f" [{low:+.4f} {high:+.4f}]" if name != reference else " " * 19))
+        print(f"{name:38s}", "  ".join(cells), flush=True)
 
 
 def pct(values: Sequence[float], p: float) -> float:
     return float(np.percentile(values, p))
 
 
-# ---------------------------------------------------------------------------------------------------------------- tune
-
-Case = tuple[npt.NDArray[np.float64], npt.NDArray[np.bool_], int]
-"""Values [candidates, features], which candidates became partners, how many partners there were in all."""
+# ---------------------------------------------------------------------------------------------------------------- ablation
 
 
-def inner_truth(folder: Path, derived: Derived) -> dict[int, set[int]]:
-    """For each organisation known before the inner cut: the known organisations it first shares a project with after it."""
-    late = {r["id"] for r in rows_of(folder / "project.csv.gz") if r["startDate"] >= INNER_CUT}
+def inner_truth(folder: Path, derived: Derived, day: str, until: str) -> dict[int, set[int]]:
+    """For each organisation known before a day: the known organisations it first shares a project with that starts in [day, until)."""
+    late = {r["id"] for r in rows_of(folder / "project.csv.gz") if day <= r["startDate"] < until}
     members: dict[str, set[int]] = {}
     for r in rows_of(folder / "organization.csv.gz"):
         if r["projectID"] in late and (i := derived.index(org(r["organisationID"]))) is not None:
@@ -137,85 +187,99 @@ def inner_truth(folder: Path, derived: Derived) -> dict[int, set[int]]:
     return {q: left for q, s in new.items() if (left := s - set(derived.partners.row(q).tolist()))}
 
 
-def cases(derived: Derived, truth: dict[int, set[int]], names: Sequence[str]) -> list[Case]:
-    rng = np.random.default_rng(SEED)
-    known = sorted(truth)
-    out = []
-    for i in sorted(rng.choice(len(known), min(QUERIES, len(known)), replace=False)):
-        q = Question(derived, known[i])
-        c = candidates(q, allowed_mask(q, (), exclude_unnamed=False, suppressed=()))
-        out.append((np.stack([values_of(q, c, n) for n in names], 1), np.isin(c, list(truth[known[i]])), len(truth[known[i]])))
+def ablation(folder: Path) -> None:
+    names = list(FEATURES)
+    for windows in SPLITS:
+        with tempfile.TemporaryDirectory() as work:
+            sides, plain = [], {}
+            for number, (day, until) in enumerate(windows):
+                build(Path(work) / str(number), "inner", cordis_feed(folder / "train", day))
+                derived = open_derived(Path(work) / str(number))
+                truth = inner_truth(folder / "train", derived, day, until)
+                rows = training.sample(truth)
+                sides.append(training.cases(derived, truth, names, rows))
+                if number:
+                    alone = {"Adamic-Adar": "shared_partner", "random walk": "network", "number of partners": "well_connected", "topics": "topic"}
+                    plain = {n: training.by_one_feature(derived, truth, f, rows) for n, f in alone.items()}
+                derived.close()
+        (a, b), (c, d) = windows
+        held = np.mean([x.hit.sum() / x.met for x in sides[1]])
+        print(f"\nfitted on {a} to {b}, measured on {c} to {d}: {len(sides[1])} queries, {np.mean([len(x.hit) for x in sides[1]]):.0f} candidates")
+        print(f"each, which hold {held:.3f} of the new partners")
+        table({**plain, **variants(names, *sides)}, "now")
+
+
+def variants(names: list[str], fitted_on: list[Case], measured_on: list[Case]) -> dict[str, Quality]:
+    def at(columns: Sequence[str]) -> list[int]:
+        return [names.index(n) for n in columns]
+
+    def quality(columns: Sequence[str], w: Floats) -> Quality:
+        return training.quality(measured_on, [x.values[:, at(columns)] @ w for x in measured_on])
+
+    out: dict[str, Quality] = {}
+
+    def variant(what: str, columns: Sequence[str], little_counts: float = training.LITTLE_KNOWN_COUNTS) -> Floats:
+        w = training.fit(fitted_on, at(columns), little_counts)
+        out[what] = quality(columns, w)
+        return w
+
+    now = training.with_given(variant("fitted features only", MIXED))
+    out["now"] = quality([*MIXED, *training.GIVEN], now)
+    variant("features of the first version", FIRST)
+    for n in MIXED:
+        variant(f"without {n}", [m for m in MIXED if m != n])
+    for n in ("shared_partner", "topic_activity", "activity", "place", "same_kind", "other_kind", "new_topics"):
+        variant(f"with {n}", [*MIXED, n])
+    for counts in (1.0, 4.0):
+        variant(f"little-known count {counts:.0f}", MIXED, counts)
+    shipped = (*MIXED, *training.GIVEN)
+    for reach in REACHES:
+        moved = at_reach(dict(zip(shipped, now.tolist(), strict=True)), training.REACH, reach)
+        out[f"reach {reach}"] = quality(shipped, np.array(list(moved.values())))
     return out
 
 
-def fit(train: Sequence[Case], features: Sequence[int], penalty: float = 1e-3) -> npt.NDArray[np.float64]:
-    """Weights >= 0 with the least cross-entropy between the new partners and a softmax over the candidates (ListNet, Cao et al., ICML 2007)."""
-    used = [(x[:, features], y / y.sum()) for x, y, _ in train if y.any()]
-
-    def loss(w: npt.NDArray[np.float64]) -> tuple[float, npt.NDArray[np.float64]]:
-        value, slope = penalty * float(w @ w), 2 * penalty * w
-        for x, target in used:
-            s = x @ w
-            s -= s.max()
-            e = np.exp(s)
-            z = e.sum()
-            value -= float(target @ s - np.log(z)) / len(used)
-            slope = slope - x.T @ (target - e / z) / len(used)
-        return value, slope
-
-    result = minimize(loss, np.full(len(features), 0.3), jac=True, method="L-BFGS-B", bounds=[(0, None)] * len(features), options={"maxiter": 60})
-    return np.asarray(result.x)
+# ---------------------------------------------------------------------------------------------------------------- regional
 
 
-GAIN = 1 / np.log2(np.arange(2, 12))
-
-
-def quality(test: Sequence[Case], features: Sequence[int], w: npt.NDArray[np.float64]) -> tuple[float, float, float]:
-    """Mean NDCG@10, Hits@10, Recall@50."""
-    rows = []
-    for x, y, total in test:
-        hit = y[np.argsort(-(x[:, features] @ w), kind="stable")[:50]]
-        top = np.pad(hit[:10], (0, max(0, 10 - len(hit))))
-        rows.append((float(top @ GAIN) / GAIN[: min(10, total)].sum(), float(top.any()), hit.sum() / total))
-    n, h, r = np.mean(rows, 0)
-    return float(n), float(h), float(r)
-
-
-def tune(folder: Path) -> None:
-    names = [n for n in FEATURES if n in weights()["mixed"] or n in TRIED]
+def regional(folder: Path) -> None:
+    """Both with the weights that ship (none of them learnt here) and the simple methods."""
+    image = image_from("efre-nrw", folder, "full")
     with tempfile.TemporaryDirectory() as work:
-        build(Path(work), "inner", cordis_feed(folder / "train", INNER_CUT))
+        build(Path(work), "past", known_before(image, REGIONAL_CUT))
         derived = open_derived(Path(work))
-        truth = inner_truth(folder / "train", derived)
-        made = cases(derived, truth, names)
-    size, held = np.mean([len(y) for _, y, _ in made]), np.mean([y.sum() / t for _, y, t in made])
-    print(f"{len(made)} queries, {size:.0f} candidates each, they hold {held:.3f} of the new partners")
-    train, test = made[::2], made[1::2]
-    everything = list(range(len(names)))
-    w = fit(train, everything)
-    show("all", [names[i] for i in everything], w, quality(test, everything, w))
-    for i in everything:
-        alone = [i]
-        show(f"only {names[i]}", [], np.ones(1), quality(test, alone, np.ones(1)))
-    for i in everything:
-        rest = [j for j in everything if j != i]
-        w = fit(train, rest)
-        show(f"without {names[i]}", [names[j] for j in rest], w, quality(test, rest, w))
+        truth = new_partners(image, derived, REGIONAL_CUT, "9999")
+        rows = training.sample(truth)
+        projects = derived.counts[Label.PROJECT]
+        print(
+            f"known before {REGIONAL_CUT}: {len(derived)} organisations, {projects} projects; {len(rows)} queries, {sum(map(len, truth.values()))} new partners"
+        )
+        alone = {"Adamic-Adar": "shared_partner", "random walk": "network", "topics alone": "topic", "number of partners": "well_connected"}
+        found = {n: training.by_one_feature(derived, truth, f, rows) for n, f in alone.items()}
+        fitted = model()
+        tables = {"first version": weights()["mixed"]}
+        if fitted is not None:
+            tables |= {"innonet": fitted.weights} | {f"innonet, reach {r}": at_reach(fitted.weights, fitted.reach, r) for r in REACHES}
+        for name, of in tables.items():
+            made = training.cases(derived, truth, list(of), rows)
+            found[name] = training.quality(made, [c.values @ np.array(list(of.values())) for c in made])
+        for slice_, mask in training.slices(derived, rows).items():
+            if mask.any() and not (slice_ != "all" and mask.all()):
+                print(f"\n{slice_}, {int(mask.sum())} queries")
+                table({n: chosen(q, mask) for n, q in found.items()}, "Adamic-Adar")
+        derived.close()
 
 
-TRIED = ("same_kind", "other_kind", "new_topics")
-"""Features that another mode uses: tried for «mixed» too."""
-
-
-def show(what: str, names: Sequence[str], w: npt.NDArray[np.float64], q: tuple[float, float, float]) -> None:
-    print(f"{what:26s} NDCG@10 {q[0]:.4f}  Hits@10 {q[1]:.4f}  R@50 {q[2]:.4f}  ", " ".join(f"{n}={x:.2f}" for n, x in zip(names, w, strict=False)), flush=True)
+REGIONAL_CUT = "2012-01-01"
 
 
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["score", folder, partner]:
             score(Path(folder), Path(partner))
-        case ["tune", folder]:
-            tune(Path(folder))
+        case ["ablation", folder]:
+            ablation(Path(folder))
+        case ["regional", folder]:
+            regional(Path(folder))
         case _:
             sys.exit(__doc__)

@@ -23,7 +23,7 @@ import numpy.typing as npt
 import orjson
 
 from graph.arrays import Bytes, Csr, Floats, Ints, Longs
-from graph.derived import COORDINATOR, DISSOLVED, FORMAT, KINDS, LABELS, NAMED, PROOF_MARK, current_version
+from graph.derived import CIRCLE, COORDINATOR, DISSOLVED, FORMAT, KINDS, LABELS, NAMED, PROOF_MARK, current_version
 from graph.model import IDENTIFIERS, Kind, Label, Props
 from graph.querybook import load_book
 from graph.text import fold, key_of, words
@@ -44,6 +44,10 @@ PROJECTED: Final[Mapping[str, tuple[Label, Label]]] = {
 
 PROOFS_KEPT: Final = 5
 """How many evidence ids of a link the files hold; the graph has them all."""
+
+_POWER_STEPS: Final = 12
+_SPARE: Final = 8
+"""Columns of the power method beside those that are kept: with them it settles faster."""
 
 _DISSOLVED: Final = frozenset({"dissolved", "removed", "inactive", "withdrawn", "closed"})
 _PAGE: Final = 2000
@@ -297,6 +301,7 @@ class _Builder:
         self.coop = self._save_csr("coop", _csr(rows, cols, np.concatenate([one, one]), orgs))
         self._proofs("coop", self.coop, rows, cols, [*proofs, *proofs])
         partners = self._save_csr("partners", _common(self.org_project, self.project_org))
+        self._save("circle", _circle(partners))
         self._save("kind_lift", _lift(partners, self.kinds, len(KINDS)))
         self._save("country_lift", _lift(partners, self.country, int(self.country.max(initial=-1)) + 1))
         rows, cols, one, proofs = self._pairs(feed, "PART_OF", o, o)
@@ -586,6 +591,34 @@ def _common(org_project: Csr, project_org: Csr) -> Csr:
     a.eliminate_zeros()
     a.sort_indices()
     return Csr(a.indptr.astype(np.int64), a.indices.astype(np.int32), a.data.astype(np.float32))
+
+
+def _circle(partners: Csr) -> Floats:
+    """[n, CIRCLE] where every organisation stands in the network by whom it works with, each row of length 1 (0 without partners).
+
+    The leading eigenvectors of the positive pointwise mutual information of being partners, scaled by the root of the eigenvalue
+    (Levy and Goldberg, Neural word embedding as implicit matrix factorization, NIPS 2014), by a fixed number of steps of the block power
+    method from a fixed start (Halko, Martinsson and Tropp, SIAM Review 53, 2011): the cost is known and the result the same each time.
+    """
+    from scipy import sparse  # here, because opening and searching do without it
+
+    n, degree = len(partners.indptr) - 1, partners.degree()
+    out = np.zeros((n, CIRCLE), np.float32)
+    if not len(partners.indices):
+        return out
+    share = np.log(np.maximum(degree, 1))
+    information = np.log(len(partners.indices)) - np.repeat(share, degree) - share[partners.indices]
+    m = sparse.csr_matrix((np.maximum(information, 0).astype(np.float32), partners.indices, partners.indptr), shape=(n, n))
+    block = np.random.default_rng(0).standard_normal((n, min(n, CIRCLE + _SPARE))).astype(np.float32)
+    for _ in range(_POWER_STEPS):
+        block = np.linalg.qr(m @ block)[0]
+    size, turn = np.linalg.eigh((block.T @ (m @ block)).astype(np.float64))
+    best = np.argsort(-size)[:CIRCLE]
+    place = (block @ turn[:, best]) * np.sqrt(np.maximum(size[best], 0))
+    length = np.linalg.norm(place, axis=1, keepdims=True)
+    known = length[:, 0] > 1e-4 * length.max()  # below, it is the error of the method that points somewhere
+    out[known, : len(best)] = np.round(place[known] / length[known], 4)
+    return out
 
 
 def _lift(partners: Csr, codes: npt.NDArray[Any], n: int) -> Floats:

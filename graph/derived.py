@@ -30,7 +30,7 @@ from graph.settings import Settings
 if TYPE_CHECKING:
     from graph.store import Store
 
-FORMAT: Final = 4
+FORMAT: Final = 5
 """Number of the files' shape.  Files of another number are built again."""
 
 LABELS: Final = (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE)
@@ -38,6 +38,8 @@ KINDS: Final = tuple(Kind)
 NAMED: Final = 1
 DISSOLVED: Final = 2
 COORDINATOR: Final = 1
+CIRCLE: Final = 16
+"""Directions in which organisations are told apart by whom they work with."""
 PROVEN: Final = ("org_project", "project_topic", "org_topic", "coop", "part_of", "located")
 """The matrices whose links have their evidence beside them."""
 PROOF_MARK: Final = "\n"
@@ -56,6 +58,8 @@ class Derived:
       lat,lon  float32 [n], degrees, own position, else the place's, else NaN
       place    int32 [n], place (0-based among places), -1     country int16 [n], index into `countries`, -1 unknown
       group    int32 [n], least organisation of its group (PART_OF), itself if alone
+      circle   float32 [n, CIRCLE], whose company it keeps: organisations with partners in the same part of the network point the same way;
+               of length 1, or 0 without partners
     Hierarchy (PART_OF), each organisation x organisation, nobody with itself (but in `outermost`):
       part_of    the wholes that a source states of a part, with proof
       wholes     all wholes of a part, over any number of steps      parts  the other way round: all parts of a whole
@@ -98,6 +102,7 @@ class Derived:
         self.org_project = self._csr("org_project")  # data: COORDINATOR flag
         self.project_org = self._csr("project_org")
         self.partners = self._csr("partners")  # organisation x organisation, data: number of common projects
+        self.circle: Floats = a("circle")  # [n, CIRCLE], of length 1 or 0
         self.kind_lift: Floats = a("kind_lift")  # [kind + 1, kind + 1]: how much more often than by chance two kinds share a project
         self.country_lift: Floats = a("country_lift")  # the same for countries
         self.coop = self._csr("coop")  # symmetric COOPERATES_WITH

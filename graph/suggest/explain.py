@@ -27,6 +27,8 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "network": ("Nähe im Netzwerk", "near in the network"),
     "topic": ("gemeinsame Themen", "shared topics"),
     "new_topics": ("ergänzende Themen", "complementary topics"),
+    "circle": ("gleiches Umfeld im Netzwerk", "the same part of the network"),
+    "well_connected": ("gut vernetzt", "well connected"),
     "activity": ("in letzter Zeit aktiv", "recently active"),
     "place": ("räumliche Nähe", "near by"),
     "country": ("Länder, die oft zusammenarbeiten", "countries that often work together"),

@@ -172,6 +172,13 @@ class Question:
         return np.asarray(self.shared.activity * self._topic_sums[1] / np.maximum(np.sqrt(sums * self.topic_sum), 1e-9), np.float32)
 
     @cached_property
+    def circle(self) -> Values:
+        """Cosine of whom it works with and whom every other organisation works with, 0..1; 0 without partners."""
+        place = self.derived.circle[self.own].sum(0)
+        length = float(np.sqrt(place @ place))
+        return np.asarray(np.clip(self.derived.circle @ (place / length), 0, 1) if length > 0 else np.zeros(len(self.derived)), np.float32)
+
+    @cached_property
     def seats(self) -> Rows:
         """Its own rows with a known position."""
         return np.asarray(self.own[~np.isnan(self.shared.points[0, self.own])])
@@ -239,6 +246,16 @@ def topic_activity(q: Question, c: Rows) -> Values:
     return q.topic_activity[c]
 
 
+def circle(q: Question, c: Rows) -> Values:
+    """Works in the same part of the network: with the same organisations or with such as work with the same ones."""
+    return q.circle[c]
+
+
+def well_connected(q: Question, c: Rows) -> Values:
+    """How many partners it has."""
+    return q.shared.degree[c].astype(np.float32)
+
+
 def activity(q: Question, c: Rows) -> Values:
     """Recently active at all."""
     return q.shared.activity[c]
@@ -296,11 +313,13 @@ class Feature:
 
     reason  under which word the feature is shown to people; several features may stand behind one word
     scaled  True: an open scale, the ranking takes log(1 + 10 value / median of the candidates); False: used as it is, about 0..1
+    fame    True: says how well known the candidate is, whoever asks; what `reach` takes away
     """
 
     function: Callable[[Question, Rows], Values]
     reason: str
     scaled: bool
+    fame: bool = False
 
 
 FEATURES: Final[Mapping[str, Feature]] = {
@@ -308,7 +327,9 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "network": Feature(network, "network", scaled=True),
     "topic": Feature(topic, "topic", scaled=False),
     "topic_activity": Feature(topic_activity, "topic", scaled=True),
-    "activity": Feature(activity, "activity", scaled=True),
+    "circle": Feature(circle, "circle", scaled=False),
+    "well_connected": Feature(well_connected, "well_connected", scaled=True, fame=True),
+    "activity": Feature(activity, "activity", scaled=True, fame=True),
     "place": Feature(place, "place", scaled=False),
     "country": Feature(country, "country", scaled=True),
     "kind": Feature(kind, "kind", scaled=True),

@@ -9,6 +9,7 @@ import numpy as np
 from graph.derived import Derived
 from graph.model import Suggestion
 from graph.suggest.features import Question
+from graph.suggest.model import model
 from graph.suggest.rank import _notes, _suggestion, allowed_mask, candidates, lift, score, table_for
 
 
@@ -21,7 +22,7 @@ def suggestion_of(derived: Derived, org_id: str, other_id: str, *, lifted: Colle
     allowed = allowed_mask(question, (), exclude_unnamed=True, suppressed=())
     rows = np.union1d(candidates(question, allowed), [other]).astype(np.int64)
     praised = [other] if other_id in lifted else []
-    scored = lift(score(question, rows, table_for("mixed", _notes(question))), praised)
+    scored = lift(score(question, rows, table_for("mixed", _notes(question), model())), praised)
     return _suggestion(question, scored, int(np.searchsorted(rows, other)), reasons=True)
 
 

@@ -1,4 +1,4 @@
-"""Who should meet: candidates by several roads, ranked by a small linear model whose weights stand in weights.json.
+"""Who should meet: candidates by several roads, ranked by a small linear model whose weights stand in model.json and weights.json.
 
 score = sum over features of weight x value, both >= 0: what a feature adds to a score is what it gives as a reason.
 """
@@ -20,16 +20,28 @@ from graph.errors import UsageError
 from graph.model import Kind, Label, Reason, Suggestion
 from graph.suggest.explain import JUDGED, reasons_of
 from graph.suggest.features import FEATURES, Question, Rows, Values
+from graph.suggest.model import Model, model
 
 Mode = Literal["mixed", "similar", "complementary"]
 MODES: Final[tuple[Mode, ...]] = ("mixed", "similar", "complementary")
 WEIGHTS_FILE: Final = Path(__file__).with_name("weights.json")
 
-ROADS: Final[Mapping[str, int]] = {"network": 400, "shared_partner": 300, "topic_activity": 300, "topic": 200, "activity": 150, "place": 200}
+ROADS: Final[Mapping[str, int]] = {
+    "network": 800,
+    "shared_partner": 300,
+    "circle": 300,
+    "topic_activity": 300,
+    "topic": 200,
+    "activity": 150,
+    "place": 200,
+}
 """How many candidates each feature brings in; the ranking then looks at all of them together."""
 
 LIFT: Final = 0.5
 """What people's «fits» adds to a score, in scores of the best candidate."""
+
+FIRST_REACH: Final = 0.3
+"""The reach at which the weights in weights.json hold."""
 
 STEEPNESS: Final = 10.0
 """Of the logarithm that open scales go through: a value of a tenth of the median counts as log 2."""
@@ -46,6 +58,10 @@ NOTES: Final[Mapping[str, tuple[str, str]]] = {
     "no_position": (
         "Der Ort dieser Organisation ist unbekannt. Ein Umkreis lässt sich nicht bilden.",
         "The position of this organisation is unknown. A radius cannot be drawn.",
+    ),
+    "no_model": (
+        "Die Datei der gelernten Gewichte fehlt oder passt nicht zu diesem Programm. Es rechnen die Gewichte der ersten Fassung.",
+        "The file of the fitted weights is missing or does not fit this program. The weights of the first version rank.",
     ),
     "few": ("Es gibt weniger passende Organisationen als gewünscht.", "There are fewer matching organisations than asked for."),
 }
@@ -81,7 +97,7 @@ class Scored:
 
 @cache
 def weights() -> Mapping[str, Mapping[str, float]]:
-    """The weights of every mode and of newcomers: name of a feature -> weight >= 0."""
+    """The weights of every mode and of newcomers, as of the first version: name of a feature -> weight >= 0."""
     table: dict[str, dict[str, float]] = orjson.loads(WEIGHTS_FILE.read_bytes())["weights"]
     return table
 
@@ -99,6 +115,7 @@ def suggest(
     lifted: Collection[str] = (),
     reasons: bool = True,
     parts: bool = False,
+    reach: float | None = None,
 ) -> SuggestionAnswer:
     """Suggest partners for an organisation, best first.
 
@@ -111,22 +128,29 @@ def suggest(
     lifted           ids that people said fit: they are candidates whatever leads to them, and get a bonus with a reason of its own
     reasons          False leaves the reasons out (for measuring)
     parts            the organisation asks for all its parts as well: what they do and with whom counts as its own
-    Raises UsageError for an unknown id or mode.
+    reach            from 0 (well-established partners rather) to 1 (how well known somebody is does not count); None: as fitted
+    Raises UsageError for an unknown id or mode, or a reach out of range.
     """
     row = derived.index(org_id)
     if row is None:
         raise UsageError(f"Es gibt keine Organisation «{org_id}».", f"There is no organisation {org_id!r}.")
     if mode not in MODES:
         raise UsageError(f"Unbekannter Modus «{mode}»: {', '.join(MODES)}.", f"Unknown mode {mode!r}: {', '.join(MODES)}.")
+    if reach is not None and not 0 <= reach <= 1:
+        raise UsageError(f"Die Reichweite {reach} liegt nicht zwischen 0 und 1.", f"The reach {reach} is not between 0 and 1.")
     question = Question(derived, row, parts=parts)
     notes = _notes(question)
+    fitted = model()
+    if fitted is None and mode == "mixed" and not notes:
+        notes = ("no_model",)
     allowed = allowed_mask(question, kinds, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
     if within_km is not None:
         if not len(question.seats):
             return SuggestionAnswer(org_id, (), (*notes, "no_position"), mode)
         allowed &= question.distance <= within_km  # NaN compares false
     praised = [i for i in map(derived.index, lifted) if i is not None and allowed[i]]
-    scored = lift(score(question, np.union1d(candidates(question, allowed), praised).astype(np.int64), table_for(mode, notes)), praised)
+    everyone = np.union1d(candidates(question, allowed), praised).astype(np.int64)
+    scored = lift(score(question, everyone, table_for(mode, notes, fitted, reach)), praised)
     best = scored.best(max(0, top))
     if len(best) < top:
         notes = (*notes, "few")
@@ -134,12 +158,22 @@ def suggest(
     return SuggestionAnswer(org_id, found, notes, mode)
 
 
-def table_for(mode: Mode, notes: Sequence[str]) -> Mapping[str, float]:
-    """The weights that rank: those of the mode, or the newcomers' where there are no links."""
-    table = weights()
-    if "no_links" in notes and mode == "mixed":
-        return table["newcomer"]
-    return table[mode]
+def table_for(mode: Mode, notes: Sequence[str], fitted: Model | None = None, reach: float | None = None) -> Mapping[str, float]:
+    """The weights that rank: those of the mode, or the newcomers' where there are no links; fitted ones for «mixed» where there are any."""
+    if mode == "mixed" and "no_links" not in notes and fitted is not None:
+        return at_reach(fitted.weights, fitted.reach, reach)
+    return at_reach(weights()["newcomer" if "no_links" in notes and mode == "mixed" else mode], FIRST_REACH, reach)
+
+
+def at_reach(table: Mapping[str, float], holds_at: float, reach: float | None) -> Mapping[str, float]:
+    """The weights at another reach: how well known a candidate is counts the less, the greater it is, and nothing at 1.
+
+    holds_at  the reach at which the weights hold, < 1
+    """
+    if reach is None:
+        return table
+    left = (1 - reach) / (1 - holds_at)
+    return {n: w * left if FEATURES[n].fame else w for n, w in table.items()}
 
 
 def _notes(q: Question) -> tuple[str, ...]:

@@ -8,19 +8,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import orjson
 import pytest
 import small_graph
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.derive import Feed, build
-from graph.derived import DISSOLVED, NAMED, Derived
+from graph.derived import CIRCLE, DISSOLVED, FORMAT, NAMED, Derived
 from graph.errors import UsageError
 from graph.model import Kind, Suggestion
-from graph.suggest import MODES, NOTES, REASONS, Mode, suggest
+from graph.suggest import MODES, NOTES, REASONS, Mode, rank, suggest, training
+from graph.suggest import model as models
 from graph.suggest.explain import LEAST_SHARE, MAX_ITEMS
 from graph.suggest.features import FEATURES, Question
-from graph.suggest.rank import score, weights
+from graph.suggest.model import Model
+from graph.suggest.rank import at_reach, candidates, score, weights
 
 
 @pytest.fixture(scope="module")
@@ -222,16 +225,26 @@ def check_reasons(s: Suggestion) -> None:
             assert r.items
 
 
-@given(st.integers(0, 119), st.sampled_from(MODES))
-@settings(max_examples=60, deadline=None)
-def test_without_the_feature_of_a_reason_the_score_is_lower(larger: Derived, i: int, mode: Mode) -> None:
+def fitted() -> Model:
+    found = models.model()
+    assert found is not None
+    return found
+
+
+TABLES = {**{f"first {name}": table for name, table in weights().items()}, "fitted": fitted().weights, "far": at_reach(fitted().weights, fitted().reach, 0.9)}
+
+
+@given(st.integers(0, 119), st.sampled_from(sorted(TABLES)))
+@settings(max_examples=80, deadline=None)
+def test_without_the_feature_of_a_reason_the_score_is_lower(larger: Derived, i: int, table: str) -> None:
     row = larger.index(f"o{i}")
     assert row is not None
     q = Question(larger, row)
     others = np.setdiff1d(np.arange(len(larger)), [row])
-    full = score(q, others, weights()[mode])
+    full = score(q, others, TABLES[table])
+    assert (full.parts >= 0).all()
     for k, name in enumerate(full.features):
-        less = score(q, others, {n: w for n, w in weights()[mode].items() if n != name})
+        less = score(q, others, {n: w for n, w in TABLES[table].items() if n != name})
         used = full.parts[:, k] > 0
         assert (less.scores[used] < full.scores[used]).all()
         assert less.scores[~used] == pytest.approx(full.scores[~used])
@@ -296,3 +309,168 @@ def test_every_item_leads_to_its_evidence(derived: Derived) -> None:
     for s in answer.suggestions:
         for r in s.reasons:
             assert all(item["evidence"] for item in r.items)
+
+
+# ---------------------------------------------------------------------------------------------------------------- the model
+
+
+def test_the_parts_make_the_score(larger: Derived) -> None:
+    """What is shown as a reason adds up to the score: nothing else is in it."""
+    for i in range(0, 100, 9):
+        q = Question(larger, i)
+        for s in suggest(larger, larger.ids[i], top=5).suggestions:
+            shares = {r.feature: r.contribution for r in s.reasons}
+            assert sum(shares.values()) == pytest.approx(1, abs=LEAST_SHARE * len(FEATURES))
+            row = larger.index(s.id)
+            assert row is not None
+            values = {n: FEATURES[n].function(q, np.array([row]))[0] for n in FEATURES}
+            for shown in shares:
+                behind = ("shared_partner", "network") if shown in ("shared_partner", "network") else (shown,)
+                assert any(values[n] > 0 for n in FEATURES if FEATURES[n].reason in behind)
+
+
+def test_the_fitted_weights_rank_who_has_links(derived: Derived, monkeypatch: pytest.MonkeyPatch) -> None:
+    with_model = suggest(derived, "x:pumpen")
+    assert "no_model" not in with_model.notes
+    monkeypatch.setattr(rank, "model", lambda: None)
+    without = suggest(derived, "x:pumpen")
+    assert without.notes[0] == "no_model"
+    assert [s.score for s in without.suggestions] != [s.score for s in with_model.suggestions]
+    assert {s.id for s in without.suggestions} == {s.id for s in with_model.suggestions}
+    for org, mode in (("x:pumpen", "similar"), ("x:newcomer", "mixed")):
+        assert "no_model" not in suggest(derived, org, mode=mode).notes  # type: ignore[arg-type]
+
+
+WHOLE: dict[str, Any] = {
+    "shape": 1,
+    "derived": FORMAT,
+    "features": {"network": True, "topic": False},
+    "weights": {"network": 0.5, "topic": 1},
+    "reach": 0.3,
+}
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        None,
+        b"",
+        b"{",
+        b"[]",
+        b"\xff\xfe",
+        b"null",
+        {**WHOLE, "shape": 2},
+        {**WHOLE, "derived": FORMAT - 1},
+        {**WHOLE, "features": {"network": True}},
+        {**WHOLE, "features": {"network": False, "topic": False}},
+        {**WHOLE, "features": {"network": True, "topic": False, "fortune": True}, "weights": {"network": 0.5, "topic": 1, "fortune": 1}},
+        {**WHOLE, "features": {}, "weights": {}},
+        {**WHOLE, "weights": {"network": -0.5, "topic": 1}},
+        {**WHOLE, "weights": {"network": "much", "topic": 1}},
+        {**WHOLE, "weights": {"network": None, "topic": 1}},
+        {**WHOLE, "weights": [1, 2]},
+        {**WHOLE, "reach": 1},
+        {**WHOLE, "reach": None},
+        {n: x for n, x in WHOLE.items() if n != "reach"},
+    ],
+)
+def test_a_model_that_does_not_fit_is_not_used(tmp_path: Path, content: Any) -> None:
+    path = tmp_path / "model.json"
+    if content is not None:
+        path.write_bytes(content if isinstance(content, bytes) else orjson.dumps(content))
+    assert models.read(path) is None
+
+
+def test_a_model_is_read_as_it_was_written(tmp_path: Path) -> None:
+    path = tmp_path / "model.json"
+    path.write_bytes(orjson.dumps(WHOLE))
+    assert models.read(path) == Model({"network": 0.5, "topic": 1.0}, 0.3)
+    made = Model({"network": 0.123, "circle": 0.0}, 0.25)
+    models.write(path, made, {"source": "x"})
+    assert models.read(path) == made
+    assert models.read(models.MODEL_FILE) is not None
+
+
+# ---------------------------------------------------------------------------------------------------------------- reach
+
+
+def test_the_farther_the_reach_the_less_fame_counts(larger: Derived) -> None:
+    assert at_reach(fitted().weights, fitted().reach, None) == at_reach(fitted().weights, fitted().reach, fitted().reach) == fitted().weights
+    assert all(w == 0 for n, w in at_reach(fitted().weights, fitted().reach, 1).items() if FEATURES[n].fame)
+    degree = larger.partners.degree()
+
+    def known(reach: float) -> float:
+        rows = [larger.index(s.id) for i in range(60) for s in suggest(larger, larger.ids[i], top=5, reach=reach).suggestions]
+        return float(np.mean([degree[r] for r in rows if r is not None]))
+
+    assert known(0) > known(0.5) > known(1)
+    at_end = suggest(larger, "o3", reach=1).suggestions
+    assert not {"well_connected", "activity"} & {r.feature for s in at_end for r in s.reasons}
+
+
+@pytest.mark.parametrize("reach", [-0.1, 1.1, float("nan")])
+def test_a_reach_out_of_range_is_refused(derived: Derived, reach: float) -> None:
+    with pytest.raises(UsageError):
+        suggest(derived, "x:pumpen", reach=reach)
+
+
+# ---------------------------------------------------------------------------------------------------------------- circle
+
+
+def two_circles() -> Feed:
+    """a0..a9 work among themselves in groups of three, b0..b9 too; x works with nobody."""
+    edges = [(f"{side}{(p + i) % 10}", f"{side}p{p}", {"roles": ["participant"]}) for side in "ab" for p in range(10) for i in (0, 1, 3)]
+    nodes: list[tuple[str, dict[str, Any], Kind | None]] = [(f"{side}{i}", {"name": "N"}, None) for side in "ab" for i in range(10)]
+    return Feed([*nodes, ("x", {"name": "N"}, None)], [(f"{side}p{p}", {}) for side in "ab" for p in range(10)], edges={"PARTICIPATES_IN": edges})
+
+
+def test_who_works_in_the_same_circle_points_the_same_way(tmp_path: Path) -> None:
+    first, second = (Derived(build(tmp_path / n, "1", two_circles())) for n in "12")
+    place = first.circle
+    assert np.array_equal(place, second.circle)
+    assert place.shape == (21, CIRCLE)
+    length = np.linalg.norm(place, axis=1)
+    assert length[:20] == pytest.approx(np.ones(20), abs=1e-3)
+    assert length[20] == 0
+    q = Question(first, 0)
+    assert q.circle[1:10].mean() > q.circle[10:20].mean() + 0.2
+    assert not Question(first, 20).circle.any()
+    assert len(candidates(q, np.ones(21, np.bool_))) == 21
+
+
+# ---------------------------------------------------------------------------------------------------------------- fitting
+
+
+def test_figures_by_hand() -> None:
+    rows = np.arange(10, dtype=np.int64)
+    q = training.measured([rows], [np.array([0, 2, 99])], [np.array([2])], [(3, 2)])
+    ideal = 1 + 1 / np.log2(3) + 1 / 2
+    assert (q.ndcg[0], q.hits[0], q.recall[0], q.rank[0], q.little[0]) == pytest.approx(((1 + 1 / 2) / ideal, 1, 2 / 3, 1, 1 / 2))
+    assert np.isnan(training.measured([rows], [rows[:1]], [rows[:0]], [(1, 0)]).little[0])
+
+
+def test_the_interval_of_a_difference() -> None:
+    a = np.random.default_rng(3).random(400)
+    low, high = training.interval(a + 0.1, a)
+    assert low == pytest.approx(0.1)
+    assert high == pytest.approx(0.1)
+    low, high = training.interval(a, a[::-1].copy())
+    assert low < 0 < high
+
+
+def test_fitting_finds_what_decided(larger: Derived) -> None:
+    """New partners are drawn from the nearest in the network: the walk gets the weight; twice the same."""
+    truth = {}
+    for i in range(100):
+        q = Question(larger, i)
+        others = np.setdiff1d(np.arange(len(larger)), [i, *q.partners.tolist()])
+        best = others[np.argsort(-q.walk[others], kind="stable")[:3]]
+        if len(q.projects) and (q.walk[best] > 0).all():
+            truth[i] = set(best.tolist())
+    made = training.cases(larger, truth, training.MIXED, training.sample(truth))
+    w = training.fit(made, range(len(training.MIXED)))
+    assert np.array_equal(w, training.fit(made, range(len(training.MIXED))))
+    assert (w >= 0).all()
+    assert w[training.MIXED.index("network")] > 1
+    ours = training.quality(made, [c.values @ w for c in made]).means()
+    assert ours["ndcg"] > training.by_one_feature(larger, truth, "topic", sorted(truth)).means()["ndcg"]
