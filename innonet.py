@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import IO, TYPE_CHECKING, Any, ClassVar
 
 import click
 
@@ -732,37 +732,65 @@ def user_disable(name: str, enabled: bool) -> None:
 @click.option("--mode", type=click.Choice(["similar", "complementary", "mixed"]), default="mixed", show_default=True)
 @click.option("--within", type=float, help="Umkreis in km. / Radius in km.")
 @click.option("--kind", "kinds", multiple=True, help="Nur diese Art (Company, University, ...). / Only this kind.")
+@click.option("--country", "countries", multiple=True, help="Nur dieses Land (DE, NL, ...). / Only this country.")
+@click.option("--topic", "topics", multiple=True, help="Nur wer an diesem Thema arbeitet. / Only who works on this topic.")
+@click.option("--without", multiple=True, help="Ohne diese Organisation und ihre Gruppe. / Without this organisation and its group.")
+@click.option("--reach", type=click.FloatRange(0, 1), help="0: eher etablierte, 1: auch unbekannte. / 0: established ones, 1: unknown ones too.")
 @click.option("--top", default=10, show_default=True)
+@click.option("--skip", default=0, help="So viele überspringen. / Leave out so many.")
 @click.option("--with-parts", is_flag=True, help="Mit Instituten und Töchtern. / With its institutes and subsidiaries.")
+@click.option("--text", "text_file", type=click.File(encoding="utf-8"), help="Statt WHO: was Sie machen, als Text (- Eingabe). / What you do, as a text.")
+@click.option("--place", default="", help="Zu --text: Ihr Ort. / With --text: your place.")
 @click.option("--queries", type=click.File(), help="Datei mit Kennungen, eine je Zeile (zum Messen). / File of ids.")
 @click.option("--scheme", type=click.Choice(["pic", "id"]), default="id", help="Kennungen in --queries. / Ids in --queries.")
 @_FORMAT
-def suggest(
-    who: str | None,
-    mode: str,
-    within: float | None,
-    kinds: tuple[str, ...],
-    top: int,
-    with_parts: bool,
-    queries: Iterable[str] | None,
-    scheme: str,
-    form: str,
-) -> None:
+def suggest(who: str | None, text_file: IO[str] | None, place: str, queries: Iterable[str] | None, scheme: str, form: str, **options: Any) -> None:
     """Kooperationspartner vorschlagen, mit Gründen. / Suggest partners, with reasons.
 
     Beispiel / example: innonet suggest "Gasometer Oberhausen GmbH" --within 50
+
+    Wer in keinem Register steht / for newcomers: innonet suggest --text wir.txt --place Oberhausen
     """
     from graph import asking
 
     settings = Settings.from_env()
     if queries is not None:
-        for line in asking.measure(settings, (q.strip() for q in queries if q.strip()), scheme, mode, top):
+        for line in asking.measure(settings, (q.strip() for q in queries if q.strip()), scheme, options["mode"], options["top"]):
             click.echo(line)
         return
-    if not who:
-        raise UsageError("Für wen? innonet suggest NAME", "For whom? innonet suggest NAME")
+    if bool(who) == (text_file is not None):
+        raise UsageError("Für wen? innonet suggest NAME, oder --text DATEI.", "For whom? innonet suggest NAME, or --text FILE.")
+    asker: Any = who
+    if text_file is not None:
+        from ingest.newcomer import understand
+
+        words = text_file.read()
+
+        def asker(derived: Any) -> Any:
+            return understand(derived, words, place=place).newcomer
+
     with _store() as (_, store):
-        answer = asking.suggest_for(settings, store, who, mode=mode, within_km=within, kinds=kinds, top=top, parts=with_parts, language=_language())
+        answer = asking.suggest_for(settings, store, asker, within_km=options.pop("within"), parts=options.pop("with_parts"), language=_language(), **options)
+    for note in answer.notes:
+        click.echo(note, err=True)
+    _print(answer.rows, answer.columns, form, answer.headings)
+
+
+@main.command("why-not")
+@click.argument("who")
+@click.argument("other")
+@click.option("--mode", type=click.Choice(["similar", "complementary", "mixed"]), default="mixed", show_default=True)
+@click.option("--with-parts", is_flag=True, help="Mit Instituten und Töchtern. / With its institutes and subsidiaries.")
+@_FORMAT
+def why_not(who: str, other: str, mode: str, with_parts: bool, form: str) -> None:
+    """Warum jemand nicht vorgeschlagen wird. / Why somebody is not suggested.
+
+    Beispiel / example: innonet why-not "STOAG" "Fraunhofer UMSICHT"
+    """
+    from graph import asking
+
+    with _store() as (settings, store):
+        answer = asking.why_not_for(settings, store, who, other, mode=mode, parts=with_parts, language=_language())
     for note in answer.notes:
         click.echo(note, err=True)
     _print(answer.rows, answer.columns, form, answer.headings)

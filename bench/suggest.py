@@ -244,7 +244,7 @@ def variants(names: list[str], fitted_on: list[Case], measured_on: list[Case]) -
 
 def regional(folder: Path) -> None:
     """Both with the weights that ship (none of them learnt here) and the simple methods."""
-    image = image_from("efre-nrw", folder, "full")
+    image = image_from("efre-nrw", folder, "full", topics=True)
     with tempfile.TemporaryDirectory() as work:
         build(Path(work), "past", known_before(image, REGIONAL_CUT))
         derived = open_derived(Path(work))

@@ -5,7 +5,7 @@ The command line and the site ask through here, so that both find the same and r
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -14,12 +14,13 @@ import orjson
 from graph.derived import Derived, DerivedCache, open_derived
 from graph.errors import UsageError
 from graph.model import Kind, Label, Reason
-from graph.opinions import suggest_judged
+from graph.opinions import hidden_and_lifted, suggest_judged
 from graph.querybook import Query, load_book
 from graph.search import Hit, resolve_id, resolve_who, search
 from graph.settings import Settings
 from graph.state import State
-from graph.suggest import MODES, NOTES, REASONS, Mode, suggest
+from graph.suggest import FILTERS, MODES, NOTES, REASONS, Filters, Mode, Newcomer, suggest
+from graph.suggest.pair import AGAINST, why_not
 
 if TYPE_CHECKING:
     from graph.store import Store
@@ -128,26 +129,57 @@ def _cut(truncated: bool, limit: int, language: str) -> list[str]:
     return [f"cut after {limit} rows (--limit)" if language == "en" else f"nach {limit} Zeilen abgeschnitten (--limit)"]
 
 
+def filters_of(
+    derived: Derived,
+    *,
+    within_km: float | None = None,
+    kinds: Iterable[str] = (),
+    countries: Iterable[str] = (),
+    topics: Iterable[str] = (),
+    without: Iterable[str] = (),
+) -> Filters:
+    """Filters as people type them: topics and organisations by id or name, countries by their two letters.  Raises UsageError."""
+    return Filters(
+        within_km=within_km,
+        kinds=_kinds(kinds),
+        countries=tuple(c.strip().upper() for c in countries if c.strip()),
+        topics=tuple(find_named(derived, "topic", t.strip()) for t in topics if t.strip()),
+        without=tuple(find_who(derived, w.strip()).id for w in without if w.strip()),
+    )
+
+
 def suggest_for(
     settings: Settings,
     store: Store,
-    who: str,
+    who: str | Callable[[Derived], Newcomer],
     *,
     mode: str = "mixed",
     within_km: float | None = None,
     kinds: Sequence[str] = (),
+    countries: Sequence[str] = (),
+    topics: Sequence[str] = (),
+    without: Sequence[str] = (),
+    reach: float | None = None,
     top: int = 10,
+    skip: int = 0,
     parts: bool = False,
     language: str = "de",
 ) -> Answer:
-    """Suggested partners of one organisation (with its parts, if wanted), a row each, with the reasons in words and the evidence that proves them."""
+    """Suggested partners, a row each, with the reasons in words and the evidence that proves them.
+
+    who  an organisation (id, identifier or name), or what makes a newcomer of the files that are asked
+    """
     derived = DerivedCache(settings, store).current()
-    hit = find_who(derived, who)
-    with State(settings.home) as state:
-        answer = suggest_judged(state, derived, hit.id, mode=_mode(mode), within_km=within_km, kinds=_kinds(kinds), top=top, parts=parts)
+    filters = filters_of(derived, within_km=within_km, kinds=kinds, countries=countries, topics=topics, without=without)
+    options: dict[str, Any] = {"mode": _mode(mode), "filters": filters, "reach": reach, "top": top, "skip": skip, "parts": parts}
+    if isinstance(who, str):
+        with State(settings.home) as state:
+            answer = suggest_judged(state, derived, find_who(derived, who).id, **options)
+    else:
+        answer = suggest(derived, who(derived), **options)
     en = language == "en"
     rows = []
-    for rank, s in enumerate(answer.suggestions, 1):
+    for rank, s in enumerate(answer.suggestions, skip + 1):
         proofs = dict.fromkeys(e for r in s.reasons for item in r.items for e in _evidence(item))
         rows.append(
             {
@@ -167,7 +199,32 @@ def suggest_for(
     english = ("Rank", "Id", "Name", "Kind", "City", "Country", "Score", "Why", "Evidence")
     headings = dict(zip(columns, english if en else german, strict=True))
     notes = [NOTES[n][1 if en else 0] for n in answer.notes]
+    notes += [
+        f"Without {FILTERS[name][1]} {count} would be left." if en else f"Ohne {FILTERS[name][0]} blieben {count} übrig." for name, count in answer.loosen
+    ]
     return Answer(rows, columns, headings, notes)
+
+
+def why_not_for(settings: Settings, store: Store, who: str, other: str, *, mode: str = "mixed", parts: bool = False, language: str = "de") -> Answer:
+    """Why one organisation is not suggested to another: the rules against it or its place, and reason by reason what it lacks."""
+    derived = DerivedCache(settings, store).current()
+    a, b = find_who(derived, who), find_who(derived, other)
+    with State(settings.home) as state:
+        hidden, lifted = hidden_and_lifted(state, derived, a.id)
+    found = why_not(derived, a.id, b.id, mode=_mode(mode), suppressed=hidden, lifted=lifted, parts=parts)
+    en = language == "en"
+    notes = [AGAINST[code][1 if en else 0] for code in found.against]
+    notes.append(
+        f"“{b.name}” stands at place {found.rank} of {found.of}."
+        if en
+        else f"«{b.name}» steht auf Platz {found.rank} von {found.of}."
+        if not found.against
+        else f"«{b.name}» stünde sonst auf Platz {found.rank} von {found.of}."
+    )
+    rows = [{"reason": REASONS[c.reason][1 if en else 0], "last_shown": round(c.first, 3), "this_one": round(c.second, 3)} for c in found.compared]
+    last = found.last.name if found.last else ""
+    headings = {"reason": "Reason" if en else "Grund", "last_shown": last, "this_one": b.name}
+    return Answer(rows, ["reason", "last_shown", "this_one"], headings, notes)
 
 
 def _why(reason: Reason, *, en: bool) -> str:

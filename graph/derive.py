@@ -39,6 +39,7 @@ PROJECTED: Final[Mapping[str, tuple[Label, Label]]] = {
     "PART_OF": (Label.ORGANIZATION, Label.ORGANIZATION),
     "LOCATED_IN": (Label.ORGANIZATION, Label.PLACE),
     "WITHIN": (Label.PLACE, Label.PLACE),
+    "BROADER": (Label.TOPIC, Label.TOPIC),
 }
 """The links that are projected, and between what.  A feed may hold others; they are not read."""
 
@@ -315,6 +316,8 @@ class _Builder:
         self._save_csr("place_within", within)
         self._save_csr("place_parts", _transposed(within, places))
         self._place(located, within, orgs, places)
+        rows, cols, _, _ = self._pairs(feed, "BROADER", t, t)
+        self._save_csr("topic_parts", _transposed(_ancestors(rows, cols, topics), topics))
 
     def _hierarchy(self, rows: Longs, cols: Longs, proofs: Sequence[str], orgs: int) -> None:
         """Wholes and parts over any number of steps, and the outermost wholes; nobody is its own part, whatever circles the data hold."""

@@ -30,7 +30,7 @@ from graph.settings import Settings
 if TYPE_CHECKING:
     from graph.store import Store
 
-FORMAT: Final = 5
+FORMAT: Final = 6
 """Number of the files' shape.  Files of another number are built again."""
 
 LABELS: Final = (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE)
@@ -114,6 +114,7 @@ class Derived:
         self.topic_org = self._csr("topic_org")
         self.project_topic = self._csr("project_topic")
         self.topic_project = self._csr("topic_project")
+        self.topic_parts = self._csr("topic_parts")  # topic x all narrower topics
         self.place_within = self._csr("place_within")  # place x all its ancestors
         self.place_parts = self._csr("place_parts")  # place x all places in it
         self.place_org = self._csr("place_org")

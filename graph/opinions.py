@@ -225,14 +225,18 @@ def said_for(state: State, derived: Derived, org_id: str) -> Mapping[str, Opinio
     return {about: o for about, o in found.items() if about != org_id and derived.index(about) is not None}
 
 
+def hidden_and_lifted(state: State, derived: Derived, org_id: str) -> tuple[set[str], set[str]]:
+    """Whom people's words hide from an organisation, and whom they lift: ids of nodes."""
+    said = said_for(state, derived, org_id)
+    return {about for about, o in said.items() if o.verdict in HIDING}, {about for about, o in said.items() if o.verdict == FITS}
+
+
 def suggest_judged(state: State, derived: Derived, org_id: str, *, suppressed: Collection[str] = (), **options: Any) -> SuggestionAnswer:
     """Suggestions as people want them: what they said does not fit, is known or competes is left out, what fits is lifted.
 
     `options` as of `suggest`.  The opinions of everybody count for everybody: they are the common knowledge of an office.
     """
-    said = said_for(state, derived, org_id)
-    hidden = {about for about, o in said.items() if o.verdict in HIDING}
-    lifted = {about for about, o in said.items() if o.verdict == FITS}
+    hidden, lifted = hidden_and_lifted(state, derived, org_id)
     return suggest(derived, org_id, suppressed={*suppressed, *hidden}, lifted=lifted, **options)
 
 

@@ -9,6 +9,7 @@ What a person types never reaches the index as syntax.
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -110,6 +111,58 @@ def resolve_who(derived: Derived, text: str, *, limit: int = 10) -> list[Hit]:
         if len(sure) == 1:
             return sure
     return result.hits
+
+
+LIKE_WORDS: Final = 24
+"""Words of a text that are looked for in titles, those that the fewest titles have."""
+LIKE_PROJECTS: Final = 300
+_LIKE_LETTERS: Final = 4
+_PROGRAMME: Final = 3
+"""As many titles found with the same words in front of the colon: these name a programme."""
+_FEW: Final = 8
+_COMMON: Final = 0.02
+"""A word in more of all documents than that says nothing about a text."""
+
+
+def telling_words(derived: Derived, text: str) -> dict[str, float]:
+    """The words of a text that tell titles apart, the rarest first: folded, at least four letters, known to the index, not too common.
+
+    Value: how rare, log(all documents / those with the word).
+    """
+    found = list(dict.fromkeys(w for w in words(text) if len(w) >= _LIKE_LETTERS and not w.isdigit()))
+    db = derived.connection()
+    most = max(_FEW, _COMMON * derived.nodes)
+    known: list[tuple[int, str]] = []
+    for at in range(0, len(found), 500):
+        some = found[at : at + 500]
+        rows = db.execute(f"SELECT docs, term FROM term WHERE term IN ({','.join('?' * len(some))})", some)  # noqa: S608 — marks only
+        known += [(docs, term) for docs, term in rows if docs <= most]
+    return {term: float(np.log(derived.nodes / docs)) for docs, term in sorted(known)[:LIKE_WORDS]}
+
+
+def projects_like(derived: Derived, text: str) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+    """(rows of projects whose titles share telling words with a text, sum of the rarities of these words > 0), best first, at most LIKE_PROJECTS.
+
+    What several titles have in front of a colon is the name of a programme («NanoMikro+Werkstoffe.NRW: …») and says nothing of the project.
+    """
+    telling = telling_words(derived, text)
+    if not telling:
+        return np.zeros(0, np.int64), np.zeros(0, np.float32)
+    low, high = derived.base[Label.PROJECT], derived.base[Label.PROJECT] + derived.counts[Label.PROJECT]
+    wanted = "{name names} : (" + " OR ".join(f'"{t}"' for t in telling) + ")"
+    best = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rank, rowid LIMIT ?"
+    nodes = [int(derived.doc_node[doc]) for (doc,) in derived.connection().execute(best, (wanted, 3 * LIKE_PROJECTS))]
+    projects = [n for n in nodes if low <= n < high]
+    titles = [derived.names[n].partition(":") for n in projects]
+    heads = Counter(head for head, colon, _ in titles if colon)
+    found = []
+    for n, (head, _colon, rest) in zip(projects, titles, strict=True):
+        own = rest if heads[head] >= _PROGRAMME else f"{head} {rest}"
+        value = sum(telling.get(w, 0.0) for w in set(words(own)))
+        if value:
+            found.append((-value, n - low))
+    found.sort()
+    return np.array([n for _, n in found[:LIKE_PROJECTS]], np.int64), np.array([-v for v, _ in found[:LIKE_PROJECTS]], np.float32)
 
 
 # ---------------------------------------------------------------------------------------------------------------- matching

@@ -19,16 +19,22 @@ from graph.settings import Settings
 from graph.suggest.model import Model, write
 from graph.suggest.training import sample, train
 from ingest import load
+from ingest.sources import euroscivoc
 
 LEAST_QUERIES: Final = 200
 """Organisations with new partners below which nothing is fitted."""
 _LINKS: Final = (Label.ORGANIZATION, Label.PROJECT)
 
 
-def image_from(source_id: str, path: Path, identity: str) -> Image:
-    """The image of the graph that one source alone makes, in a home that is thrown away.  identity: as INNONET_IDENTITY."""
+def image_from(source_id: str, path: Path, identity: str, *, topics: bool = False) -> Image:
+    """The image of the graph that one source alone makes, in a home that is thrown away.
+
+    identity  as INNONET_IDENTITY         topics  with EuroSciVoc, so that what is tagged in titles leads to topics
+    """
     with tempfile.TemporaryDirectory() as home:
         settings = Settings(home=Path(home), identity=identity)
+        if topics:
+            load.read_claims(settings, euroscivoc.META.id, load.ROOT / "data" / "reference")
         load.read_claims(settings, source_id, path)
         return load.image_of(settings, [])[0]
 

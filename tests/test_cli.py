@@ -181,3 +181,20 @@ def test_opinions_go_out_and_come_in(home, tmp_path):
     assert done.exit_code == 1
     assert "vorschlaege.csv:2" in done.stderr
     assert run(home, "opinions", "export", "--for", "gibt es nicht").exit_code == 2
+
+
+def test_a_newcomer_asks_with_a_text(home, tmp_path):
+    text = tmp_path / "wir.txt"
+    text.write_text("Wir entwickeln Pumpen.", encoding="utf-8")
+    done = run(home, "suggest", "--text", str(text), "--format", "json")
+    assert done.exit_code == 0, done.output
+    assert json.loads(done.stdout)
+    assert run(home, "suggest", "--text", str(text), names(home)[0]).exit_code == 2
+    assert run(home, "suggest").exit_code == 2
+
+
+def test_why_somebody_is_not_suggested(home):
+    a, b = names(home)[:2]
+    done = run(home, "why-not", a, b)
+    assert done.exit_code == 0, done.output
+    assert "Platz" in done.output

@@ -30,10 +30,12 @@ class Rule:
 
     role    public or one of accounts.ROLES
     forged  False: a request that another site makes is harmless (it only reads, and needs no session)
+    body    most bytes that a request may bring; None: as everywhere
     """
 
     role: str
     forged: bool = True
+    body: int | None = None
 
 
 _READ: Final = {"GET": Rule(PUBLIC)}
@@ -43,6 +45,7 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     **dict.fromkeys(
         (
             "pages.start", "pages.search", "pages.organization", "pages.organization_projects", "pages.organization_partners", "pages.suggestions",
+            "pages.why_not",
             "pages.network", "pages.network_file", "pages.connection", "pages.project", "pages.topic", "pages.place", "pages.document",
             "pages.evidence", "pages.sources", "pages.report", "pages.privacy",
         ),
@@ -59,6 +62,8 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     ),
     # other programs send their questions as forms; nothing is written
     "reconcile.service": {"GET": Rule(PUBLIC), "POST": Rule(PUBLIC, forged=False)},
+    # a text or a file of a newcomer is read and forgotten
+    "pages.newcomer": {"GET": Rule(PUBLIC), "POST": Rule(PUBLIC, body=8 << 20)},
     "pages.login": {"GET": Rule(PUBLIC), "POST": Rule(PUBLIC)},
     "pages.logout": {"POST": Rule(PUBLIC)},
     "pages.audit": {"GET": Rule("admin")},
@@ -143,6 +148,8 @@ def _guard() -> ResponseReturnValue | None:
     rule = TABLE.get(request.endpoint, {}).get(method)
     if rule is None:
         abort(403)
+    if rule.body is not None:
+        request.max_content_length = request.max_form_memory_size = rule.body
     if method != "GET" and rule.forged and not _from_here():
         abort(400, FORGED)
     if may(rule.role):

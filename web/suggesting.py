@@ -1,20 +1,80 @@
-"""Suggestions as the pages and the interface for programs show them."""
+"""Suggestions as the pages and the interface for programs ask for them and show them."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Final
 
+from flask import request
+
+from graph.asking import filters_of
 from graph.derived import Derived
+from graph.errors import UsageError
+from graph.model import Kind
 from graph.opinions import suggest_judged
-from graph.suggest import MODES, Mode, SuggestionAnswer
+from graph.suggest import MODES, Filters, Mode, SuggestionAnswer
+from graph.suggest.rank import NO_FILTERS
+from web import pages
 from web.site import site
 
 TOP: Final = 10
+FAR: Final = 20_000
+"""Kilometres: half way round the world."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What an address or a form asks for: the options of `graph.suggest.suggest`, and the words as they were typed.
+
+    problem  German and English, where a filter names what is not known; the filters are then left out
+    """
+
+    mode: Mode
+    filters: Filters
+    reach: float | None
+    typed: dict[str, Any]
+    problem: tuple[str, str] | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """For `suggest`."""
+        return {"mode": self.mode, "filters": self.filters, "reach": self.reach}
 
 
 def mode_of(text: str) -> Mode | None:
     """The mode of that name; None if there is none."""
     return next((m for m in MODES if m == text), None)
+
+
+def chosen(d: Derived) -> Choice:
+    """Reads mode, within, kind, country, topic, without and reach from the address or the form."""
+    values = request.values
+    within = pages.whole("within", 0, 0, FAR)
+    typed: dict[str, Any] = {
+        "mode": mode_of(values.get("mode", "")) or MODES[0],
+        "within": within,
+        "kind": [k for k in values.getlist("kind") if k in set(Kind)],
+        "country": [c.strip().upper() for c in values.getlist("country") if c.strip()],
+        "topic": [t.strip() for t in values.getlist("topic") if t.strip()],
+        "without": [w.strip() for w in values.getlist("without") if w.strip()],
+        "reach": _reach(values.get("reach", "")),
+    }
+    try:
+        filters, problem = (
+            filters_of(d, within_km=within or None, kinds=typed["kind"], countries=typed["country"], topics=typed["topic"], without=typed["without"]),
+            None,
+        )
+    except UsageError as e:
+        filters, problem = NO_FILTERS, (e.text("de"), e.text("en"))
+    return Choice(typed["mode"], filters, typed["reach"], typed, problem)
+
+
+def _reach(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if 0 <= value <= 1 else None
 
 
 def suggested(d: Derived, id_: str, **options: Any) -> SuggestionAnswer:

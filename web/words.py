@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from graph.model import Kind, Label, Reason
 from graph.reader import Entity, OrganizationRef, ProjectRef
-from graph.suggest import NOTES, REASONS
+from graph.suggest import FILTERS, NOTES, REASONS
+from graph.suggest.pair import AGAINST
 from web.language import by_language, language
 from web.language import gettext as _
 from web.site import derived
@@ -219,6 +220,18 @@ def feature_name(feature: str) -> str:
 def telling(reasons: Sequence[Reason]) -> list[Reason]:
     """The two reasons that say most in one line: those that point to something, recent activity last."""
     return sorted(reasons, key=lambda r: (not r.items, r.feature == "activity", -r.contribution))[:2]
+
+
+def filter_name(name: str) -> str:
+    """A filter of the suggestions, as it stands in a sentence."""
+    de, en = FILTERS.get(name, (name, name))
+    return en if language() == "en" else de
+
+
+def against_text(code: str) -> str:
+    """The rule that keeps somebody out of the suggestions."""
+    de, en = AGAINST.get(code, (code, code))
+    return en if language() == "en" else de
 
 
 def note_text(code: str) -> str:

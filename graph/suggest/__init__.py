@@ -4,6 +4,8 @@
 """
 
 from graph.suggest.explain import REASONS
+from graph.suggest.features import Newcomer
+from graph.suggest.filters import FILTERS, Filters
 from graph.suggest.rank import MODES, NOTES, Mode, SuggestionAnswer, suggest
 
-__all__ = ["MODES", "NOTES", "REASONS", "Mode", "SuggestionAnswer", "suggest"]
+__all__ = ["FILTERS", "MODES", "NOTES", "REASONS", "Filters", "Mode", "Newcomer", "SuggestionAnswer", "suggest"]

@@ -5,6 +5,7 @@ Only what the ranking used is shown.  Items and the ids of their evidence come f
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
@@ -13,7 +14,9 @@ import numpy as np
 from graph.arrays import Ints, common_of
 from graph.derived import Derived
 from graph.model import Label, Reason
+from graph.search import telling_words
 from graph.suggest.features import FEATURES, Question
+from graph.text import fold
 
 MAX_ITEMS: Final = 5
 LEAST_SHARE: Final = 0.01
@@ -26,6 +29,7 @@ REASONS: Final[Mapping[str, tuple[str, str]]] = {
     "shared_partner": ("gemeinsame Partner", "shared partners"),
     "network": ("Nähe im Netzwerk", "near in the network"),
     "topic": ("gemeinsame Themen", "shared topics"),
+    "text": ("Projekte mit Ihren Worten", "projects in your words"),
     "new_topics": ("ergänzende Themen", "complementary topics"),
     "circle": ("gleiches Umfeld im Netzwerk", "the same part of the network"),
     "well_connected": ("gut vernetzt", "well connected"),
@@ -45,6 +49,7 @@ def reasons_of(q: Question, row: int, shares: Mapping[str, float]) -> tuple[Reas
     Items by reason, each with "id", "name", "label" and "evidence" (ids, of every link that the item rests on):
       shared_partner     the partner; "projects": [the organisation's project with it, its project with the candidate], None for a stated cooperation
       topic              the topic; "projects": [a project of the organisation on it, one of the candidate], None where a source states the topic itself
+      text               projects of the candidate whose titles have words of the newcomer's text, with "words" (as they stand in the title)
       new_topics         topics of the candidate that the organisation does not have; "projects": [a project of the candidate or None]
       activity           latest projects of the candidate, with "start" (ISO date)
       place              the candidate's place, "distance_km"
@@ -60,6 +65,7 @@ def reasons_of(q: Question, row: int, shares: Mapping[str, float]) -> tuple[Reas
     items: dict[str, Callable[[], list[Item]]] = {
         "shared_partner": lambda: partners,
         "topic": lambda: _shared_topics(q, row),
+        "text": lambda: _told_projects(q, row),
         "new_topics": lambda: _new_topics(q, row),
         "activity": lambda: _latest_projects(q, row),
         "place": lambda: _place(q, row),
@@ -130,7 +136,9 @@ def _partnership(d: Derived, a: int, b: int, project: int | None) -> list[str]:
 
 
 def _work(d: Derived, org: int, topic: int, project: int | None) -> list[str]:
-    """Evidence that an organisation works on a topic: its project is about it, or a source states it."""
+    """Evidence that an organisation works on a topic: its project is about it, or a source states it.  Of a newcomer (-1) none."""
+    if org < 0:
+        return []
     return d.proof("org_topic", org, topic) if project is None else d.proof("project_topic", project, topic)
 
 
@@ -164,6 +172,19 @@ def _shared_topics(q: Question, row: int) -> list[Item]:
     return out
 
 
+def _told_projects(q: Question, row: int) -> list[Item]:
+    d = q.derived
+    projects, _ = q.told
+    own = projects[np.isin(projects, d.org_project.row(row))][:MAX_ITEMS]  # best first
+    telling = telling_words(d, q.text)
+    out = []
+    for p in own.tolist():
+        title = d.names[d.base[Label.PROJECT] + p]
+        shared = [w for w in re.findall(r"[^\W_]+", title) if fold(w) in telling]
+        out.append({**_item(d, Label.PROJECT, p, d.proof("org_project", row, p)), "words": list(dict.fromkeys(shared))})
+    return out
+
+
 def _new_topics(q: Question, row: int) -> list[Item]:
     d = q.derived
     theirs, weight = d.org_topic.row(row), d.org_topic.values(row)
@@ -193,7 +214,7 @@ def _place(q: Question, row: int) -> list[Item]:
         return []  # its share then is the mean of the country: nothing to show
     place = int(d.place[row])
     seat = q.seat_near(row)
-    evidence = [e for org in (row, seat) if d.place[org] >= 0 for e in d.proof("located", org, int(d.place[org]))]
+    evidence = [e for org in (row, seat) if org >= 0 and d.place[org] >= 0 for e in d.proof("located", org, int(d.place[org]))]
     if place < 0:
         return [{"id": "", "name": d.cities[row], "label": Label.PLACE.value, "evidence": evidence, "distance_km": round(km, 1), **_through(q, seat)}]
     return [{**_item(d, Label.PLACE, place, evidence), "distance_km": round(km, 1), **_through(q, seat)}]

@@ -18,9 +18,10 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.spatial import cKDTree
 
+from graph import search
 from graph.arrays import Csr
 from graph.derived import KINDS, Derived
-from graph.model import Kind
+from graph.model import Kind, Label
 from graph.neighbourhood import projects_of, with_parts
 
 Rows = npt.NDArray[np.int64]
@@ -83,29 +84,63 @@ def projection(derived: Derived) -> Projection:
         return found
 
 
-class Question:
-    """One organisation that looks for partners, with the vectors [n] its features and roads share; each is computed when first needed.
+@dataclass(frozen=True, slots=True)
+class Newcomer:
+    """Who asks without being in the graph, as it describes itself.
 
-    own  rows of the organisation and, where it asks with its parts, of these: projects, partners and topics of all of them are
-         its own, and it is as near as the nearest of them; kind and country are those of the organisation itself
+    topics   ids of topics with their weights, 0..1
+    text     its own words; what they have in common with titles of projects speaks for the participants
+    lat,lon  degrees, None where no place is known
     """
 
-    def __init__(self, derived: Derived, row: int, *, parts: bool = False) -> None:
+    topics: tuple[tuple[str, float], ...] = ()
+    text: str = ""
+    kind: Kind | None = None
+    country: str = ""
+    lat: float | None = None
+    lon: float | None = None
+
+
+class Question:
+    """One organisation, or a newcomer, that looks for partners, with the vectors [n] its features and roads share; each is computed when first needed.
+
+    row   the organisation's row, -1 for a newcomer
+    own   rows of the organisation and, where it asks with its parts, of these: projects, partners and topics of all of them are
+          its own, and it is as near as the nearest of them; kind and country are those of the organisation itself.  Of a newcomer: none
+    kind, country  index into KINDS and into the countries of the files, -1 unknown
+    """
+
+    def __init__(self, derived: Derived, who: int | Newcomer, *, parts: bool = False) -> None:
         self.derived = derived
-        self.row = row
-        self.own: Rows = with_parts(derived, row, parts=parts)
         self.shared = projection(derived)
+        self.text = ""
+        if isinstance(who, Newcomer):
+            self.row = -1
+            self.own: Rows = np.zeros(0, np.int64)
+            self.kind = -1 if who.kind is None else KINDS.index(who.kind)
+            self.country = derived.countries.index(who.country) if who.country in derived.countries else -1
+            self.text = who.text
+            known = who.lat is not None and who.lon is not None
+            self.points: Values = on_globe(np.array([who.lat] if known else []), np.array([who.lon] if known else []))
+            weights = {t: w for name, w in who.topics if (t := derived.index(name, Label.TOPIC)) is not None and w > 0}
+            self.topics: Rows = np.array(sorted(weights), np.int64)
+            self.topic_weights: Values = np.array([weights[t] for t in sorted(weights)], np.float32)
+        else:
+            self.row = who
+            self.own = with_parts(derived, who, parts=parts)
+            self.kind, self.country = int(derived.kinds[who]), int(derived.country[who])
+            self.points = self.shared.points[:, self.seats]
+            if len(self.own) == 1:
+                self.topics = derived.org_topic.row(who).astype(np.int64)
+                self.topic_weights = derived.org_topic.values(who)
+            else:
+                # a topic weighs as in the part that works on it most
+                _, at = derived.org_topic.take(self.own)
+                self.topics, where = np.unique(derived.org_topic.indices[at].astype(np.int64), return_inverse=True)
+                self.topic_weights = np.zeros(len(self.topics), np.float32)
+                np.maximum.at(self.topic_weights, where, derived.org_topic.data[at].astype(np.float32))
         both = [m.indices[m.take(self.own)[1]] for m in (derived.partners, derived.coop)]
         self.partners: Rows = np.setdiff1d(np.concatenate(both), self.own).astype(np.int64)
-        if len(self.own) == 1:
-            self.topics: Rows = derived.org_topic.row(row).astype(np.int64)
-            self.topic_weights: Values = derived.org_topic.values(row)
-        else:
-            # a topic weighs as in the part that works on it most
-            _, at = derived.org_topic.take(self.own)
-            self.topics, where = np.unique(derived.org_topic.indices[at].astype(np.int64), return_inverse=True)
-            self.topic_weights = np.zeros(len(self.topics), np.float32)
-            np.maximum.at(self.topic_weights, where, derived.org_topic.data[at].astype(np.float32))
         idf = self.shared.idf[self.topics]
         self.topic_norm = float(np.sqrt(((self.topic_weights * idf) ** 2).sum()))
         self.topic_sum = float(self.topic_weights.sum())
@@ -116,7 +151,7 @@ class Question:
         return projects_of(self.derived, self.own)
 
     def of(self, matrix: Csr, column: int) -> int:
-        """Which of its own rows has an entry in this column, itself first; itself where none has."""
+        """Which of its own rows has an entry in this column, itself first; `row` where none has."""
         for row in self.own.tolist():
             columns = matrix.row(row)
             at = int(np.searchsorted(columns, column))
@@ -142,6 +177,8 @@ class Question:
         """
         s = self.shared
         start = np.zeros(len(self.derived), np.float32)
+        if not len(self.own):
+            return start
         start[self.own] = 1
         if len(self.own) > 1:  # every project counts alike, whichever part it is of
             start[self.own] = self.derived.org_project.degree()[self.own]
@@ -179,6 +216,22 @@ class Question:
         return np.asarray(np.clip(self.derived.circle @ (place / length), 0, 1) if length > 0 else np.zeros(len(self.derived)), np.float32)
 
     @cached_property
+    def told(self) -> tuple[Rows, Values]:
+        """(projects whose titles have words of the newcomer's text, how much each has in common with it); none without a text."""
+        return search.projects_like(self.derived, self.text)
+
+    @cached_property
+    def text_match(self) -> Values:
+        """How much titles of an organisation's projects have in common with the newcomer's words: the best project counts in full, the next ones less.
+
+        The root of the sum of squares, so that many loose matches do not outweigh a close one.
+        """
+        projects, values = self.told
+        m = self.derived.project_org
+        owner, at = m.take(projects)
+        return np.sqrt(np.bincount(m.indices[at], values[owner].astype(np.float64) ** 2, minlength=len(self.derived))).astype(np.float32)
+
+    @cached_property
     def seats(self) -> Rows:
         """Its own rows with a known position."""
         return np.asarray(self.own[~np.isnan(self.shared.points[0, self.own])])
@@ -187,13 +240,15 @@ class Question:
     def distance(self) -> Values:
         """Kilometres to every organisation, with parts from the nearest of them, NaN where a position is unknown."""
         points = self.shared.points
-        if len(self.seats) < 2:
-            x, y, z = points - points[:, self.seats[0] if len(self.seats) else self.row, None]
+        if self.points.shape[1] == 0:
+            return np.full(len(self.derived), np.nan, np.float32)
+        if self.points.shape[1] == 1:
+            x, y, z = points - self.points
             chord = np.sqrt(x * x + y * y + z * z)
         else:
             known = ~np.isnan(points[0])
             chord = np.full(len(self.derived), np.nan, np.float32)
-            chord[known] = cKDTree(points[:, self.seats].T).query(points[:, known].T)[0]
+            chord[known] = cKDTree(self.points.T).query(points[:, known].T)[0]
         return np.asarray(2 * EARTH_KM * np.arcsin(np.minimum(1, chord / 2)), np.float32)
 
     def seat_near(self, row: int) -> int:
@@ -256,6 +311,11 @@ def well_connected(q: Question, c: Rows) -> Values:
     return q.shared.degree[c].astype(np.float32)
 
 
+def text(q: Question, c: Rows) -> Values:
+    """Titles of its projects use the newcomer's words."""
+    return q.text_match[c]
+
+
 def activity(q: Question, c: Rows) -> Values:
     """Recently active at all."""
     return q.shared.activity[c]
@@ -268,23 +328,22 @@ def place(q: Question, c: Rows) -> Values:
 
 def country(q: Question, c: Rows) -> Values:
     """How much more often organisations of the two countries work together than chance would have it."""
-    return _lift(q.derived.country_lift, q.derived.country, q.row, c)
+    return _lift(q.derived.country_lift, q.derived.country, q.country, c)
 
 
 def kind(q: Question, c: Rows) -> Values:
     """How much more often the two kinds of organisation work together than chance would have it."""
-    return _lift(q.derived.kind_lift, q.derived.kinds, q.row, c)
+    return _lift(q.derived.kind_lift, q.derived.kinds, q.kind, c)
 
 
 def same_kind(q: Question, c: Rows) -> Values:
     """Of the same kind."""
-    mine = int(q.derived.kinds[q.row])
-    return (q.derived.kinds[c] == mine).astype(np.float32) if mine >= 0 else np.zeros(len(c), np.float32)
+    return (q.derived.kinds[c] == q.kind).astype(np.float32) if q.kind >= 0 else np.zeros(len(c), np.float32)
 
 
 def other_kind(q: Question, c: Rows) -> Values:
     """Of another kind: 1 between business and science, 1/2 otherwise."""
-    mine, theirs = int(q.derived.kinds[q.row]), q.derived.kinds[c]
+    mine, theirs = q.kind, q.derived.kinds[c]
     if mine < 0:
         return np.zeros(len(c), np.float32)
     science = np.isin(theirs, list(_SCIENCE))
@@ -303,8 +362,8 @@ def new_topics(q: Question, c: Rows) -> Values:
     return np.where(related, share, 0).astype(np.float32)
 
 
-def _lift(table: npt.NDArray[np.float32], codes: npt.NDArray[Any], row: int, c: Rows) -> Values:
-    return np.asarray(table[int(codes[row]) + 1][codes[c].astype(np.int64) + 1])
+def _lift(table: npt.NDArray[np.float32], codes: npt.NDArray[Any], mine: int, c: Rows) -> Values:
+    return np.asarray(table[mine + 1][codes[c].astype(np.int64) + 1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,6 +386,7 @@ FEATURES: Final[Mapping[str, Feature]] = {
     "network": Feature(network, "network", scaled=True),
     "topic": Feature(topic, "topic", scaled=False),
     "topic_activity": Feature(topic_activity, "topic", scaled=True),
+    "text": Feature(text, "text", scaled=True),
     "circle": Feature(circle, "circle", scaled=False),
     "well_connected": Feature(well_connected, "well_connected", scaled=True, fame=True),
     "activity": Feature(activity, "activity", scaled=True, fame=True),

@@ -15,15 +15,17 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
-from graph.derived import DISSOLVED, KINDS, NAMED, Derived
+from graph.derived import Derived
 from graph.errors import UsageError
-from graph.model import Kind, Label, Reason, Suggestion
+from graph.model import Label, Reason, Suggestion
 from graph.suggest.explain import JUDGED, reasons_of
-from graph.suggest.features import FEATURES, Question, Rows, Values
+from graph.suggest.features import FEATURES, Newcomer, Question, Rows, Values
+from graph.suggest.filters import Filters, Mask, allowed_mask, filter_masks, loosening
 from graph.suggest.model import Model, model
 
 Mode = Literal["mixed", "similar", "complementary"]
 MODES: Final[tuple[Mode, ...]] = ("mixed", "similar", "complementary")
+NO_FILTERS: Final = Filters()
 WEIGHTS_FILE: Final = Path(__file__).with_name("weights.json")
 
 ROADS: Final[Mapping[str, int]] = {
@@ -32,6 +34,7 @@ ROADS: Final[Mapping[str, int]] = {
     "circle": 300,
     "topic_activity": 300,
     "topic": 200,
+    "text": 200,
     "activity": 150,
     "place": 200,
 }
@@ -63,18 +66,34 @@ NOTES: Final[Mapping[str, tuple[str, str]]] = {
         "Die Datei der gelernten Gewichte fehlt oder passt nicht zu diesem Programm. Es rechnen die Gewichte der ersten Fassung.",
         "The file of the fitted weights is missing or does not fit this program. The weights of the first version rank.",
     ),
+    "newcomer": (
+        "Die Vorschläge beruhen allein auf dem, was Sie geschrieben haben: Themen, Wörter und Ort.",
+        "The suggestions rest only on what you wrote: topics, words and place.",
+    ),
+    "no_topic": (
+        "In Ihrem Text ist kein Thema zu erkennen, das hier bekannt ist. Schreiben Sie, was Sie herstellen, entwickeln oder suchen.",
+        "No topic that is known here can be found in your text. Write what you make, develop or look for.",
+    ),
+    "filtered": ("Die Filter lassen niemanden übrig.", "The filters leave nobody."),
     "few": ("Es gibt weniger passende Organisationen als gewünscht.", "There are fewer matching organisations than asked for."),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestionAnswer:
-    """Suggestions, best first, and codes of NOTES that say what they rest on."""
+    """Suggestions, best first, and codes of NOTES that say what they rest on.
+
+    id          of the organisation that asked, "" for a newcomer
+    loosen      where the filters leave nobody: (name in FILTERS, how many come back without it), most first
+    candidates  how many were ranked
+    """
 
     id: str
     suggestions: tuple[Suggestion, ...]
     notes: tuple[str, ...] = ()
     mode: Mode = "mixed"
+    loosen: tuple[tuple[str, int], ...] = ()
+    candidates: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +123,12 @@ def weights() -> Mapping[str, Mapping[str, float]]:
 
 def suggest(
     derived: Derived,
-    org_id: str,
+    who: str | Newcomer,
     *,
     mode: Mode = "mixed",
-    within_km: float | None = None,
-    kinds: Collection[Kind] = (),
+    filters: Filters = NO_FILTERS,
     top: int = 10,
+    skip: int = 0,
     exclude_unnamed: bool = True,
     suppressed: Collection[str] = (),
     lifted: Collection[str] = (),
@@ -117,52 +136,72 @@ def suggest(
     parts: bool = False,
     reach: float | None = None,
 ) -> SuggestionAnswer:
-    """Suggest partners for an organisation, best first.
+    """Suggest partners for an organisation (id) or a newcomer, best first; whom the rules and filters let pass: see filters.py.
 
-    Never suggested: itself, a known partner (common project or stated cooperation), a member of its group, what has no name,
-    is dissolved or in `suppressed` (ids).
-
-    within_km        only organisations with a known position at most so far away (with parts: from the nearest of them);
-                     unknown own position: none, with a note
+    filters          a radius where the own position is unknown: nobody, with a note
+    top, skip        so many, behind so many better ones
     exclude_unnamed  False only for measuring on data in which many names are missing
+    suppressed       ids that are left out
     lifted           ids that people said fit: they are candidates whatever leads to them, and get a bonus with a reason of its own
     reasons          False leaves the reasons out (for measuring)
     parts            the organisation asks for all its parts as well: what they do and with whom counts as its own
     reach            from 0 (well-established partners rather) to 1 (how well known somebody is does not count); None: as fitted
-    Raises UsageError for an unknown id or mode, or a reach out of range.
+    Raises UsageError for an unknown id, mode or filter, or a reach out of range.
     """
-    row = derived.index(org_id)
-    if row is None:
-        raise UsageError(f"Es gibt keine Organisation «{org_id}».", f"There is no organisation {org_id!r}.")
+    q = asked(derived, who, mode=mode, reach=reach, parts=parts)
+    id_ = who if isinstance(who, str) else ""
+    notes = notes_of(q)
+    if model() is None and mode == "mixed" and not notes:
+        notes = ("no_model",)
+    allowed = allowed_mask(q, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
+    masks = filter_masks(q, filters)
+    if "within" in masks and q.points.shape[1] == 0:
+        return SuggestionAnswer(id_, (), (*notes, "no_position"), mode)
+    passing = np.logical_and.reduce([allowed, *masks.values()])
+    loosen = () if passing.any() else loosening(allowed, masks)
+    scored = scored_for(q, passing, mode=mode, reach=reach, lifted=lifted)
+    best = scored.best(max(0, skip) + max(0, top))[max(0, skip) :]
+    if loosen:
+        notes = (*notes, "filtered")
+    elif len(best) < top:
+        notes = (*notes, "few")
+    found = tuple(suggestion_at(q, scored, int(k), reasons=reasons) for k in best)
+    return SuggestionAnswer(id_, found, notes, mode, loosen, len(scored.candidates))
+
+
+def asked(derived: Derived, who: str | Newcomer, *, mode: Mode = "mixed", reach: float | None = None, parts: bool = False) -> Question:
+    """The question of an organisation or a newcomer.  Raises UsageError for an unknown id or mode, or a reach out of range."""
     if mode not in MODES:
         raise UsageError(f"Unbekannter Modus «{mode}»: {', '.join(MODES)}.", f"Unknown mode {mode!r}: {', '.join(MODES)}.")
     if reach is not None and not 0 <= reach <= 1:
         raise UsageError(f"Die Reichweite {reach} liegt nicht zwischen 0 und 1.", f"The reach {reach} is not between 0 and 1.")
-    question = Question(derived, row, parts=parts)
-    notes = _notes(question)
-    fitted = model()
-    if fitted is None and mode == "mixed" and not notes:
-        notes = ("no_model",)
-    allowed = allowed_mask(question, kinds, exclude_unnamed=exclude_unnamed, suppressed=suppressed)
-    if within_km is not None:
-        if not len(question.seats):
-            return SuggestionAnswer(org_id, (), (*notes, "no_position"), mode)
-        allowed &= question.distance <= within_km  # NaN compares false
-    praised = [i for i in map(derived.index, lifted) if i is not None and allowed[i]]
-    everyone = np.union1d(candidates(question, allowed), praised).astype(np.int64)
-    scored = lift(score(question, everyone, table_for(mode, notes, fitted, reach)), praised)
-    best = scored.best(max(0, top))
-    if len(best) < top:
-        notes = (*notes, "few")
-    found = tuple(_suggestion(question, scored, int(k), reasons=reasons) for k in best)
-    return SuggestionAnswer(org_id, found, notes, mode)
+    if isinstance(who, Newcomer):
+        return Question(derived, who)
+    row = derived.index(who)
+    if row is None:
+        raise UsageError(f"Es gibt keine Organisation «{who}».", f"There is no organisation {who!r}.")
+    return Question(derived, row, parts=parts)
+
+
+def scored_for(
+    q: Question, allowed: Mask, *, mode: Mode = "mixed", reach: float | None = None, lifted: Collection[str] = (), also: Sequence[int] = ()
+) -> Scored:
+    """The candidates among the allowed ones with the parts of their scores.  `also`: rows that are looked at whatever leads to them."""
+    praised = [i for i in map(q.derived.index, lifted) if i is not None and (allowed[i] or i in also)]
+    everyone = np.union1d(candidates(q, allowed), [*praised, *also]).astype(np.int64)
+    return lift(score(q, everyone, table_for(mode, notes_of(q), model(), reach)), praised)
 
 
 def table_for(mode: Mode, notes: Sequence[str], fitted: Model | None = None, reach: float | None = None) -> Mapping[str, float]:
     """The weights that rank: those of the mode, or the newcomers' where there are no links; fitted ones for «mixed» where there are any."""
-    if mode == "mixed" and "no_links" not in notes and fitted is not None:
+    if mode == "mixed" and not {"no_links", "newcomer"} & set(notes) and fitted is not None:
         return at_reach(fitted.weights, fitted.reach, reach)
-    return at_reach(weights()["newcomer" if "no_links" in notes and mode == "mixed" else mode], FIRST_REACH, reach)
+    return at_reach(weights()[_table_name(mode, notes)], FIRST_REACH, reach)
+
+
+def _table_name(mode: Mode, notes: Sequence[str]) -> str:
+    """Who has no links is ranked by weights of its own where a mixture is asked for."""
+    return next((n for n in ("no_links", "newcomer") if n in notes), mode) if mode == "mixed" else mode
 
 
 def at_reach(table: Mapping[str, float], holds_at: float, reach: float | None) -> Mapping[str, float]:
@@ -176,31 +215,16 @@ def at_reach(table: Mapping[str, float], holds_at: float, reach: float | None) -
     return {n: w * left if FEATURES[n].fame else w for n, w in table.items()}
 
 
-def _notes(q: Question) -> tuple[str, ...]:
+def notes_of(q: Question) -> tuple[str, ...]:
+    """What suggestions for the one who asks rest on, as codes of NOTES; none where there are links."""
+    if q.row < 0:
+        return ("newcomer",) if len(q.topics) or q.text else ("newcomer", "no_topic")
     if len(q.projects) or len(q.partners):
         return ()
     return ("no_links",) if len(q.topics) else ("no_links", "thin")
 
 
-def allowed_mask(q: Question, kinds: Collection[Kind], *, exclude_unnamed: bool, suppressed: Collection[str]) -> npt.NDArray[np.bool_]:
-    """[n] True for whom the rules let be suggested to the one who asks."""
-    d = q.derived
-    allowed: npt.NDArray[np.bool_] = (d.flags & DISSOLVED) == 0
-    if exclude_unnamed:
-        allowed &= (d.flags & NAMED) != 0
-    if kinds:
-        allowed &= np.isin(d.kinds, [KINDS.index(k) for k in kinds])
-    allowed[q.partners] = False
-    allowed[d.group == d.group[q.row]] = False
-    allowed[q.own] = False
-    for other in suppressed:
-        i = d.index(other)
-        if i is not None:
-            allowed[i] = False
-    return allowed
-
-
-def candidates(q: Question, allowed: npt.NDArray[np.bool_]) -> Rows:
+def candidates(q: Question, allowed: Mask) -> Rows:
     """Rows of the candidates of all roads, ascending."""
     everyone = np.flatnonzero(allowed)
     if len(everyone) <= sum(ROADS.values()):
@@ -241,7 +265,8 @@ def lift(scored: Scored, rows: Sequence[int]) -> Scored:
     return Scored(scored.candidates, (*scored.features, JUDGED), np.column_stack((scored.parts, bonus)))
 
 
-def _suggestion(q: Question, scored: Scored, k: int, *, reasons: bool) -> Suggestion:
+def suggestion_at(q: Question, scored: Scored, k: int, *, reasons: bool) -> Suggestion:
+    """The k-th candidate as a suggestion."""
     d, row = q.derived, int(scored.candidates[k])
     total = float(scored.parts[k].sum())
     shares = {name: float(part) / total for name, part in zip(scored.features, scored.parts[k], strict=True) if part > 0} if total > 0 else {}

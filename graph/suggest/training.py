@@ -16,8 +16,9 @@ from scipy.optimize import minimize
 from graph.derived import KINDS, Derived
 from graph.model import Kind
 from graph.suggest.features import FEATURES, Question, Rows
+from graph.suggest.filters import allowed_mask
 from graph.suggest.model import Model
-from graph.suggest.rank import allowed_mask, candidates, values_of
+from graph.suggest.rank import candidates, values_of
 
 MIXED: Final = ("network", "circle", "topic", "well_connected", "country", "kind")
 """The features of «mixed» that are fitted: of those tried, the fewest within noise of the best (docs/suggestions.md)."""
@@ -91,7 +92,7 @@ def cases(derived: Derived, truth: Mapping[int, Collection[int]], names: Sequenc
     out = []
     for row in rows:
         q = Question(derived, row)
-        c = candidates(q, allowed_mask(q, (), exclude_unnamed=False, suppressed=()))
+        c = candidates(q, allowed_mask(q, exclude_unnamed=False))
         met = np.array(sorted(truth[row]), np.int64)
         values = np.stack([values_of(q, c, n) for n in names], 1).astype(np.float32)
         out.append(Case(row, c, values, np.isin(c, met), np.asarray(little[c]), len(met), int(little[met].sum())))
@@ -165,7 +166,7 @@ def by_one_feature(derived: Derived, truth: Mapping[int, Collection[int]], name:
     ranked, met, counts = [], [], []
     for row in rows:
         q = Question(derived, row)
-        c = np.flatnonzero(allowed_mask(q, (), exclude_unnamed=False, suppressed=()))
+        c = np.flatnonzero(allowed_mask(q, exclude_unnamed=False))
         values = FEATURES[name].function(q, c)
         ranked.append(c[np.lexsort((c, -values))[:K]])
         met.append(np.array(sorted(truth[row]), np.int64))

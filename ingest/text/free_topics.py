@@ -74,6 +74,11 @@ _PERSONS: Final = re.compile(r"(?:er|erin|innen|in|ern|leute|frau|mann)$")
 _SURELY_PERSONS: Final = re.compile(r"(?:erin|innen|leute|frau|mann)$")
 
 
+def generic(word: str) -> bool:
+    """Whether a noun says nothing about a topic (Projekt, Institut, Entwicklung)."""
+    return fold(word)[:9] in _GENERIC
+
+
 def free_topics(text: str, mentions: Sequence[Mention]) -> tuple[TopicMention, ...]:
     """Phrases by place, none of them inside a name, none overlapping another; `topic` is "" and `label` the phrase as it stands in the text."""
     spans = sorted((m.start, m.end) for m in mentions)
@@ -125,7 +130,7 @@ def _noun(words: Sequence[tuple[int, int, str]], i: int, spans: Sequence[tuple[i
     k = bisect.bisect_right(spans, (start, len(word) + start + 1_000_000)) - 1
     if (k >= 0 and start < spans[k][1]) or (k + 1 < len(spans) and spans[k + 1][0] < end):
         return False
-    return fold(word)[:9] not in _GENERIC and not _SURELY_PERSONS.search(word)
+    return not generic(word) and not _SURELY_PERSONS.search(word)
 
 
 def _sentence_start(words: Sequence[tuple[int, int, str]], i: int) -> bool:

@@ -43,6 +43,7 @@ TOPICS: tuple[tuple[str, dict[str, Any]], ...] = (
     ("t:polymer", {"label_de": "Polymere", "label_en": "Polymers", "scheme": "free"}),
     ("t:steel", {"label_en": "Steel", "scheme": "free"}),
     ("t:pumps", {"label_de": "Pumpen", "scheme": "wz2008", "notation": "28.13"}),
+    ("t:machines", {"label_de": "Maschinen", "scheme": "wz2008", "notation": "28"}),
 )
 
 PLACES: tuple[tuple[str, dict[str, Any]], ...] = (
@@ -106,6 +107,7 @@ _EDGES: Mapping[str, tuple[tuple[str, str, dict[str, Any]], ...]] = {
         ("x:double1", "place:05113", {}),
         ("x:hrw", "place:05117", {}),
     ),
+    "BROADER": (("t:pumps", "t:machines", {}),),
     "WITHIN": (
         ("place:05119", "place:region:ruhr", {}),
         ("place:05113", "place:region:ruhr", {}),

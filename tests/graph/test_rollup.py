@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from graph.derive import Feed, build
 from graph.derived import Derived
 from graph.neighbourhood import ids_with_parts, nearest_of, network, on_topic, partners, parts, parts_of, projects_of, with_parts
-from graph.suggest import suggest
+from graph.suggest import Filters, suggest
 
 # a university with a chair in an institute, a sister with a share in the institute, a circle, and partners
 PART_OF = [("chair", "institute"), ("institute", "university"), ("institute", "sister"), ("x", "y"), ("y", "x")]
@@ -226,7 +226,7 @@ def spread(tmp_path_factory):
     ],
 )
 def test_with_parts_it_is_as_near_as_the_nearest_of_them(spread, who, rolled_up, found):
-    answer = suggest(spread, who, parts=rolled_up, within_km=50)
+    answer = suggest(spread, who, parts=rolled_up, filters=Filters(within_km=50))
     assert {s.id: next(r for r in s.reasons if r.feature == "place").items[0].get("through", {}).get("id") for s in answer.suggestions} == found
     assert all(s.distance_km == pytest.approx(11.1, abs=0.1) for s in answer.suggestions)
     assert ("no_position" in answer.notes) == (who == "roof" and not rolled_up)

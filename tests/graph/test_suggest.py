@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from graph.derive import Feed, build
 from graph.derived import CIRCLE, DISSOLVED, FORMAT, NAMED, Derived
 from graph.errors import UsageError
 from graph.model import Kind, Suggestion
-from graph.suggest import MODES, NOTES, REASONS, Mode, rank, suggest, training
+from graph.suggest import MODES, NOTES, REASONS, Filters, Mode, Newcomer, pair, rank, suggest, training
 from graph.suggest import model as models
 from graph.suggest.explain import LEAST_SHARE, MAX_ITEMS
 from graph.suggest.features import FEATURES, Question
@@ -143,11 +144,17 @@ def test_without_a_topic_place_decides(derived: Derived) -> None:
 @pytest.mark.parametrize(
     ("options", "expected"),
     [
-        ({"kinds": [Kind.UNIVERSITY]}, {"x:hrw", "x:delft"}),
-        ({"kinds": [Kind.UNIVERSITY], "within_km": 50.0}, {"x:hrw"}),
-        ({"kinds": [Kind.UNIVERSITY], "within_km": 1.0}, set()),
-        ({"kinds": [Kind.UNIVERSITY], "suppressed": ["x:hrw", "x:nowhere"]}, {"x:delft"}),
-        ({"kinds": [Kind.ASSOCIATION]}, set()),
+        ({"filters": Filters(kinds=(Kind.UNIVERSITY,))}, {"x:hrw", "x:delft"}),
+        ({"filters": Filters(kinds=(Kind.UNIVERSITY,), within_km=50.0)}, {"x:hrw"}),
+        ({"filters": Filters(kinds=(Kind.UNIVERSITY,), within_km=1.0)}, set()),
+        ({"filters": Filters(kinds=(Kind.UNIVERSITY,)), "suppressed": ["x:hrw", "x:nowhere"]}, {"x:delft"}),
+        ({"filters": Filters(kinds=(Kind.ASSOCIATION,))}, set()),
+        ({"filters": Filters(countries=("NL",))}, {"x:delft"}),
+        ({"filters": Filters(countries=("XX",))}, set()),
+        ({"filters": Filters(topics=("t:machines",))}, {"x:hrw"}),  # works on pumps, which are machines
+        ({"filters": Filters(topics=("t:pumps", "t:polymer"))}, {"x:hrw", "x:delft"}),
+        ({"filters": Filters(kinds=(Kind.RESEARCH,))}, {"ror:fhg"}),
+        ({"filters": Filters(kinds=(Kind.RESEARCH,), without=("ror:umsicht",))}, set()),  # the institute's whole group
         ({"top": 0}, set()),
     ],
 )
@@ -155,8 +162,115 @@ def test_filters(derived: Derived, options: dict[str, Any], expected: set[str]) 
     assert set(ids(derived, "x:pumpen", **options)) == expected
 
 
+@pytest.mark.parametrize(
+    ("filters", "loosen"),
+    [
+        (Filters(kinds=(Kind.UNIVERSITY,), within_km=1.0), {"within", "kind"}),
+        (Filters(countries=("NL",), topics=("t:steel",)), {"country", "topic"}),
+        (Filters(countries=("XX",)), {"country"}),
+        (Filters(kinds=(Kind.UNIVERSITY,)), set()),
+    ],
+)
+def test_filters_that_leave_nobody_say_which_to_loosen(derived: Derived, filters: Filters, loosen: set[str]) -> None:
+    answer = suggest(derived, "x:pumpen", filters=filters)
+    assert {name for name, _ in answer.loosen} == loosen
+    assert ("filtered" in answer.notes) == bool(loosen)
+    for name, count in answer.loosen:
+        field = {"within": "within_km", "kind": "kinds", "country": "countries", "topic": "topics"}[name]
+        assert suggest(derived, "x:pumpen", filters=replace(filters, **{field: None if name == "within" else ()})).candidates == count
+
+
+@pytest.mark.parametrize("filters", [Filters(topics=("t:nowhere",)), Filters(without=("x:nowhere",))])
+def test_a_filter_that_names_nothing_is_refused(derived: Derived, filters: Filters) -> None:
+    with pytest.raises(UsageError):
+        suggest(derived, "x:pumpen", filters=filters)
+
+
+def test_pages_follow_each_other(derived: Derived) -> None:
+    everyone = ids(derived, "x:pumpen", top=50)
+    assert [i for skip in range(0, len(everyone), 2) for i in ids(derived, "x:pumpen", top=2, skip=skip)] == everyone
+
+
+HERE = Newcomer((("t:h2", 1.0),), "Pumpen", Kind.COMPANY, "DE", 51.47, 6.85)
+
+
+@pytest.mark.parametrize(
+    ("newcomer", "first", "reasons"),
+    [
+        (HERE, "x:uni", {"topic", "text", "place", "kind"}),
+        (Newcomer((("t:polymer", 1.0),)), "x:delft", {"topic"}),
+        (Newcomer(text="Steel"), None, {"text"}),
+        (Newcomer((("t:nowhere", 1.0), ("t:polymer", 0.4)), "", None, "XX"), "x:delft", {"topic"}),
+    ],
+)
+def test_a_newcomer_without_an_entry(derived: Derived, newcomer: Newcomer, first: str | None, reasons: set[str]) -> None:
+    answer = suggest(derived, newcomer, top=20)
+    best = answer.suggestions[0]
+    assert answer.id == ""
+    assert set(answer.notes) <= {"newcomer", "few"}
+    assert first is None or best.id == first
+    assert reasons <= {r.feature for r in best.reasons}
+    assert not {"shared_partner", "network", "circle"} & {r.feature for s in answer.suggestions for r in s.reasons}
+    assert sum(r.contribution for r in best.reasons) == pytest.approx(1, abs=0.05)
+
+
+def test_what_a_newcomer_said_is_a_reason_that_counts(derived: Derived) -> None:
+    told, silent = ({s.id: s.score for s in suggest(derived, n, top=50).suggestions} for n in (HERE, replace(HERE, text="")))
+    assert told["x:hrw"] > silent["x:hrw"]
+    (project,) = next(r for s in suggest(derived, HERE).suggestions if s.id == "x:hrw" for r in s.reasons if r.feature == "text").items
+    assert (project["id"], project["words"]) == ("x:p3", ["Pumpen"])
+
+
+def test_nothing_said_is_told(derived: Derived) -> None:
+    assert {"newcomer", "no_topic"} <= set(suggest(derived, Newcomer()).notes)
+
+
+@pytest.mark.parametrize(
+    ("org", "other", "options", "against", "filtered"),
+    [
+        ("x:pumpen", "x:uni", {}, ("partner",), ()),
+        ("x:pumpen", "x:pumpen", {}, ("itself",), ()),
+        ("ror:umsicht", "ror:fhg", {}, ("group",), ()),
+        ("ror:umsicht", "ror:fhg", {"parts": True}, ("group",), ()),
+        ("ror:fhg", "ror:umsicht", {"parts": True}, ("itself",), ()),
+        ("x:pumpen", "x:gone", {}, ("dissolved",), ()),
+        ("x:pumpen", "x:nameless", {}, ("nameless",), ()),
+        ("x:pumpen", "x:hrw", {"suppressed": {"x:hrw"}}, ("said",), ()),
+        ("x:pumpen", "x:hrw", {"filters": Filters(countries=("NL",), within_km=1)}, (), ("within", "country")),
+        ("x:pumpen", "x:hrw", {}, (), ()),
+        ("x:lost", "x:hrw", {}, (), ()),
+    ],
+)
+def test_why_not(derived: Derived, org: str, other: str, options: dict[str, Any], against: tuple[str, ...], filtered: tuple[str, ...]) -> None:
+    found = pair.why_not(derived, org, other, **options)
+    assert (found.against, found.filtered) == (against, filtered)
+    assert found.suggestion.id == other
+    if not against and not filtered:
+        assert ids(derived, org, top=found.rank)[-1] == other
+    assert set(against) <= pair.AGAINST.keys()
+
+
+def test_why_this_one_stands_above_that_one(larger: Derived) -> None:
+    order = ids(larger, "o3", top=200)
+    found = pair.why_not(larger, "o3", order[-1])
+    assert (found.rank, found.of) == (len(order), len(order))
+    assert found.last is not None
+    assert found.last.id == order[pair.SHOWN - 1]
+    assert sum(c.first for c in found.compared) == pytest.approx(1, abs=1e-3)
+    assert sum(c.second for c in found.compared) == pytest.approx(found.suggestion.score / found.last.score, abs=1e-3)
+    lacks = [c.second - c.first for c in found.compared]
+    assert lacks == sorted(lacks)
+    assert pair.why_not(larger, "o3", order[2]).last is None
+
+
+@pytest.mark.parametrize(("org", "other"), [("x:nowhere", "x:uni"), ("x:pumpen", "x:nowhere")])
+def test_why_not_of_nobody(derived: Derived, org: str, other: str) -> None:
+    with pytest.raises(UsageError):
+        pair.why_not(derived, org, other)
+
+
 def test_a_radius_needs_a_position(derived: Derived) -> None:
-    answer = suggest(derived, "x:lost", within_km=20)
+    answer = suggest(derived, "x:lost", filters=Filters(within_km=20))
     assert answer.suggestions == ()
     assert "no_position" in answer.notes
 
@@ -178,7 +292,7 @@ def test_the_modes_differ(derived: Derived) -> None:
 
 
 def test_weights_name_features_and_are_not_negative() -> None:
-    assert set(weights()) == {*MODES, "newcomer"}
+    assert set(weights()) == {*MODES, "no_links", "newcomer"}
     for table in weights().values():
         assert table.keys() <= FEATURES.keys()
         assert all(w >= 0 for w in table.values())
@@ -194,8 +308,8 @@ def test_every_answer_keeps_the_rules(larger: Derived, i: int, mode: Mode, withi
     d, org = larger, f"o{i}"
     row = d.index(org)
     assert row is not None
-    answer = suggest(d, org, mode=mode, within_km=within_km, kinds=kinds, top=20)
-    assert answer == suggest(d, org, mode=mode, within_km=within_km, kinds=kinds, top=20)
+    answer = suggest(d, org, mode=mode, filters=Filters(within_km, tuple(kinds)), top=20)
+    assert answer == suggest(d, org, mode=mode, filters=Filters(within_km, tuple(kinds)), top=20)
     scores = [s.score for s in answer.suggestions]
     assert scores == sorted(scores, reverse=True)
     for s in answer.suggestions:

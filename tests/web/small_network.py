@@ -25,7 +25,7 @@ RIGHT_TO_LEFT = "cordis:org:1004"
 LONELY = "cordis:org:1005"
 TITLED, ACRONYM_ONLY, NAMELESS = "cordis:grant:1", "cordis:grant:2", "cordis:grant:3"
 OLD_PROJECT_ID = "cordis:rcn:777"
-TOPIC, TOPIC_ABOVE = "euroscivoc:1049", "euroscivoc:21"
+TOPIC, TOPIC_ABOVE = "euroscivoc:1691", "euroscivoc:21"
 OBERHAUSEN, RUHR, NRW = "place:05119", "place:region:ruhr", "place:DE-NW"
 EVIDENCE = "cordis:1:1001"
 SCRIPT_NAME = "<script>alert('x')</script> & Söhne GmbH"
@@ -101,8 +101,8 @@ def _research() -> Iterator[Claim]:
         yield Entity(org, Label.ORGANIZATION, props, tuple(proofs[org]), kinds[org], {"pic": org.rsplit(":", 1)[1]})
     for project, props in projects.items():
         yield Entity(project, Label.PROJECT, props, tuple(proofs[project][:1]), same_as=(OLD_PROJECT_ID,) if project == TITLED else ())
-    yield _row("cordis:topic:1049", 2, code="/21/1049", title="hydrogen energy")
-    proof = ("cordis:topic:1049",)
+    yield _row("cordis:topic:1691", 2, code="/21/1691", title="hydrogen energy")
+    proof = ("cordis:topic:1691",)
     labels = {"label_en": "hydrogen energy", "label_de": "Wasserstoffenergie", "scheme": "euroscivoc", "translated_by": "innonet"}
     yield Entity(TOPIC, Label.TOPIC, labels, proof)
     yield Entity(TOPIC_ABOVE, Label.TOPIC, {"label_en": "natural sciences", "label_de": "Naturwissenschaften", "scheme": "euroscivoc"}, proof)

@@ -9,17 +9,19 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from graph import neighbourhood
+from graph.errors import UsageError
 from graph.model import Kind, Label, Suggestion
 from graph.reader import DocumentPage, EvidenceView, Fact, Gone, Moved, OrganizationPage, OrganizationRef, ProjectRef, SourceInfo, TopicRef
 from graph.search import Hit
-from graph.suggest import MODES
+from graph.suggest import MODES, suggest
+from ingest.newcomer import understand
 from web import network, pages
 from web.addresses import address
 from web.pages.document import TAGS, held
 from web.pages.organization import asked_network
 from web.pages.start import asked, facet_name, hit_name
 from web.site import derived, derived_with, reader
-from web.suggesting import TOP, mode_of, suggested
+from web.suggesting import TOP, chosen, mode_of, suggested
 from web.words import kind_name, label_name, organization_name, project_name
 
 blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
@@ -95,25 +97,46 @@ def organization_network(id: str) -> ResponseReturnValue:  # noqa: A002
 
 @blueprint.get("/suggestions")
 def suggestions() -> ResponseReturnValue:
-    """Suggestions for ``org``; mode, within (km), kind (several), top (10, at most 50), parts=1 for the organisation with its parts."""
-    id_ = request.args.get("org", "")
-    if not id_:
-        abort(400, "org=ID")
-    mode = mode_of(request.args.get("mode", MODES[0]))
-    if mode is None:
+    """Suggestions for ``org`` (an id), or for a newcomer's ``text`` (with ``place`` and ``as``, a kind).
+
+    mode; filters within (km), kind, country, topic and without (several; ids or names); reach (0 to 1); top (10, at most 50) behind offset;
+    parts=1 for the organisation with its parts.  ``total`` counts all that were ranked, ``next`` is the address of the next page.
+    """
+    id_, text = request.args.get("org", ""), request.args.get("text", "").strip()
+    if bool(id_) == bool(text):
+        abort(400, "org=ID | text=TEXT")
+    if mode_of(request.args.get("mode", MODES[0])) is None:
         abort(400, f"mode={'|'.join(MODES)}")
     d = derived()
-    if d.index(id_) is None:
+    if id_ and d.index(id_) is None:
         found = _moved(id_)
         if isinstance(found, Moved):
             values = {**request.args.to_dict(flat=False), "org": found.id}
             return redirect(url_for("api.suggestions", **values), 301)  # type: ignore[arg-type]
         raise pages.missing(found)
-    kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
-    answer = suggested(
-        d, id_, mode=mode, within_km=pages.whole("within", 0, 0, 20_000) or None, kinds=kinds, top=pages.whole("top", TOP, 1, 50), parts=pages.rolled_up()
-    )
-    return {"org": id_, "mode": mode, "notes": list(answer.notes), "suggestions": [_suggestion(s) for s in answer.suggestions]}
+    question = chosen(d)
+    if question.problem:
+        abort(400, question.problem[1])
+    top, offset = pages.whole("top", TOP, 1, 50), pages.whole("offset", 0, 0, 10_000)
+    if id_:
+        answer = suggested(d, id_, **question.options, top=top, skip=offset, parts=pages.rolled_up())
+    else:
+        kind = Kind(request.args["as"]) if request.args.get("as") in set(Kind) else None
+        try:
+            newcomer = understand(d, text, kind=kind, place=request.args.get("place", "")).newcomer
+        except UsageError as e:
+            abort(400, e.text("en"))
+        answer = suggest(d, newcomer, **question.options, top=top, skip=offset)
+    values = {**request.args.to_dict(flat=False), "offset": [str(offset + top)]}
+    return {
+        "org": id_,
+        "mode": answer.mode,
+        "notes": list(answer.notes),
+        "loosen": dict(answer.loosen),
+        "total": answer.candidates,
+        "suggestions": [_suggestion(s) for s in answer.suggestions],
+        "next": url_for("api.suggestions", **values) if offset + top < answer.candidates else None,  # type: ignore[arg-type]
+    }
 
 
 @blueprint.get("/evidence/<path:id>")

@@ -22,6 +22,8 @@ ADDRESSES = {
     "organization": ("/de/organisation/<path:id>", "/en/organization/<path:id>"),
     "organization_projects": ("/de/projekte-von/<path:id>", "/en/projects-of/<path:id>"),
     "organization_partners": ("/de/partner-von/<path:id>", "/en/partners-of/<path:id>"),
+    "newcomer": ("/de/partner-suchen", "/en/find-partners"),
+    "why_not": ("/de/warum-nicht", "/en/why-not"),
     "suggestions": ("/de/vorschlaege/<path:id>", "/en/suggestions/<path:id>"),
     "network": ("/de/netzwerk/<path:id>", "/en/network/<path:id>"),
     "network_file": ("/de/netzwerk-datei/<path:id>", "/en/network-file/<path:id>"),
@@ -49,7 +51,7 @@ ADDRESSES = {
 }
 
 METHODS = {
-    **dict.fromkeys(("login", "review", "opinions", "watchlist"), ("GET", "POST")),
+    **dict.fromkeys(("login", "newcomer", "review", "opinions", "watchlist"), ("GET", "POST")),
     **dict.fromkeys(("logout", "review_undo", "apart", "opinions_undo"), ("POST",)),
 }
 """Methods of the pages that are not only read."""
@@ -97,12 +99,12 @@ def rolled_up() -> bool:
 
 
 def whole(name: str, default: int, low: int, high: int) -> int:
-    """A number from the address, kept within its bounds; the default for what is no number."""
-    text = request.args.get(name, "")
+    """A number from the address or the form, kept within its bounds; the default for what is no number."""
+    text = request.values.get(name, "")
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, account, document, lists, opinion, organization, review, start, watchlist  # noqa: E402  the views use the blueprint above
+from web.pages import about, account, document, lists, newcomer, opinion, organization, review, start, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -111,6 +113,8 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "organization_projects": organization.projects,
     "organization_partners": organization.partners,
     "suggestions": organization.suggestions,
+    "newcomer": newcomer.newcomer,
+    "why_not": organization.why_not,
     "network": organization.network_page,
     "network_file": organization.network_file,
     "connection": organization.connection,

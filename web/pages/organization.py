@@ -11,13 +11,15 @@ from flask.typing import ResponseReturnValue
 from graph import neighbourhood
 from graph.derived import Derived
 from graph.model import Kind, Label
+from graph.opinions import hidden_and_lifted
 from graph.reader import Entity, OrganizationPage
-from graph.suggest import MODES
+from graph.search import resolve_who
+from graph.suggest import MODES, pair
 from web import network, pages
 from web.judging import judging_for
 from web.pages import review
-from web.site import derived, derived_with, reader
-from web.suggesting import TOP, mode_of, suggested
+from web.site import derived, derived_with, reader, site
+from web.suggesting import TOP, chosen, suggested
 from web.words import entity_name, organization_name
 
 PAGE: Final = 25
@@ -99,25 +101,39 @@ def suggestions(id: str) -> ResponseReturnValue:  # noqa: A002
     entity = _entity(id)
     if not isinstance(entity, Entity):
         return entity
-    mode = mode_of(request.args.get("mode", "")) or MODES[0]
-    kinds = tuple(Kind(k) for k in request.args.getlist("kind") if k in set(Kind))
-    within = pages.whole("within", 0, 0, 20_000)
     d = derived_with(id)
     number, parts = _asked(d, id)
-    answer = suggested(d, id, mode=mode, within_km=within or None, kinds=kinds, top=TOP, parts=parts)
+    question = chosen(d)
+    answer = suggested(d, id, **question.options, top=TOP, parts=parts)
     return render_template(
         "suggestions.html",
         entity=entity,
         answer=answer,
         judging=judging_for(d, id),
-        mode=mode,
+        asked=question,
         modes=MODES,
-        within=within,
-        kinds=kinds,
         all_kinds=tuple(Kind),
+        countries=d.countries,
         number_of_parts=number,
         parts=parts,
     )
+
+
+def why_not() -> ResponseReturnValue:
+    """Why one organisation (org, an id) is not suggested to another, or only far behind; other: an id or a name; parts=1."""
+    entity = _entity(request.args.get("org", ""))
+    if not isinstance(entity, Entity):
+        abort(404)
+    d = derived_with(entity.id)
+    number, parts = _asked(d, entity.id)
+    text = request.args.get("other", "").strip()
+    hits = resolve_who(d, text) if text else []
+    found = None
+    if len(hits) == 1:
+        question = chosen(d)
+        hidden, lifted = hidden_and_lifted(site().state(), d, entity.id)
+        found = pair.why_not(d, entity.id, hits[0].id, **question.options, suppressed=hidden, lifted=lifted, parts=parts)
+    return render_template("why_not.html", entity=entity, text=text, hits=hits, found=found, shown=pair.SHOWN, number_of_parts=number, parts=parts)
 
 
 def asked_network(d: Derived, id_: str, *, placed: bool = True) -> network.Drawn | None:
