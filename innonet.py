@@ -776,6 +776,28 @@ def suggest(who: str | None, text_file: IO[str] | None, place: str, queries: Ite
     _print(answer.rows, answer.columns, form, answer.headings)
 
 
+@main.command()
+@click.argument("members", nargs=-1)
+@click.option("--topic", "topics", multiple=True, help="Worum es geht; ohne: die Themen der Mitglieder. / What it is about.")
+@click.option("--kind", "kinds", multiple=True, help="Diese Art soll dabei sein. / This kind should be there.")
+@click.option("--country", "countries", multiple=True, help="Dieses Land soll dabei sein. / This country should be there.")
+@click.option("--coordinator", is_flag=True, help="Jemand soll schon koordiniert haben. / Somebody should have coordinated.")
+@click.option("--only", "only_countries", multiple=True, help="Gesucht wird nur in diesem Land. / Look in this country only.")
+@_FORMAT
+def consortium(members: tuple[str, ...], form: str, **options: Any) -> None:
+    """Was einem Konsortium fehlt und wer es schließt. / What a consortium lacks and who would close it.
+
+    Beispiel / example: innonet consortium "Fraunhofer UMSICHT" "STOAG" --topic Wasserstoffenergie
+    """
+    from graph import asking
+
+    with _store() as (settings, store):
+        answer = asking.consortium_for(settings, store, members, language=_language(), **options)
+    for note in answer.notes:
+        click.echo(note, err=True)
+    _print(answer.rows, answer.columns, form, answer.headings)
+
+
 @main.command("why-not")
 @click.argument("who")
 @click.argument("other")

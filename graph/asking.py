@@ -20,6 +20,7 @@ from graph.search import Hit, resolve_id, resolve_who, search
 from graph.settings import Settings
 from graph.state import State
 from graph.suggest import FILTERS, MODES, NOTES, REASONS, Filters, Mode, Newcomer, suggest
+from graph.suggest.consortium import Gaps, Need, gaps
 from graph.suggest.pair import AGAINST, why_not
 
 if TYPE_CHECKING:
@@ -203,6 +204,55 @@ def suggest_for(
         f"Without {FILTERS[name][1]} {count} would be left." if en else f"Ohne {FILTERS[name][0]} blieben {count} übrig." for name, count in answer.loosen
     ]
     return Answer(rows, columns, headings, notes)
+
+
+def consortium_of(
+    derived: Derived,
+    members: Iterable[str],
+    *,
+    topics: Iterable[str] = (),
+    kinds: Iterable[str] = (),
+    countries: Iterable[str] = (),
+    coordinator: bool = False,
+    only_countries: Iterable[str] = (),
+) -> Gaps:
+    """What a consortium lacks; members and topics by id or name.  Raises UsageError."""
+    return gaps(
+        derived,
+        [find_who(derived, m).id for m in members],
+        topics=[find_named(derived, "topic", t) for t in topics],
+        kinds=_kinds(kinds),
+        countries=tuple(countries),
+        coordinator=coordinator,
+        only_countries=tuple(c.upper() for c in only_countries),
+    )
+
+
+def consortium_for(settings: Settings, store: Store, members: Sequence[str], *, language: str = "de", **options: Any) -> Answer:
+    """What a consortium lacks as rows, then who would close most of it (options as of `consortium_of`)."""
+    found = consortium_of(DerivedCache(settings, store).current(), members, **options)
+    en = language == "en"
+
+    def named(n: Need) -> str:
+        if n.what == "role":
+            return "experience as coordinator" if en else "Erfahrung mit Koordination"
+        return n.name_en if en else n.name
+
+    rows = []
+    for rank, p in enumerate(found.picks, 1):
+        brings = "; ".join(named(b.need) for b in p.brings)
+        rows.append(
+            {"rank": rank, "id": p.id, "name": p.name, "kind": str(p.kind or ""), "city": p.city, "gain": p.gain, "covered": p.covered, "brings": brings}
+        )
+    missing = ", ".join(named(n) for n in found.needs if not n.members)
+    notes = [f"Missing: {missing}" if en else f"Es fehlt: {missing}"] if missing else ["Nothing is missing." if en else "Es fehlt nichts."]
+    if found.nobody:
+        nobody = ", ".join(named(n) for n in found.nobody)
+        notes.append(f"Nobody here brings: {nobody}" if en else f"Hier bringt niemand mit: {nobody}")
+    columns = ["rank", "id", "name", "kind", "city", "gain", "covered", "brings"]
+    german = ("Rang", "Kennung", "Name", "Art", "Ort", "Gewinn", "Gedeckt", "Bringt mit")
+    english = ("Rank", "Id", "Name", "Kind", "City", "Gain", "Covered", "Brings")
+    return Answer(rows, columns, dict(zip(columns, english if en else german, strict=True)), notes)
 
 
 def why_not_for(settings: Settings, store: Store, who: str, other: str, *, mode: str = "mixed", parts: bool = False, language: str = "de") -> Answer:

@@ -198,3 +198,9 @@ def test_why_somebody_is_not_suggested(home):
     done = run(home, "why-not", a, b)
     assert done.exit_code == 0, done.output
     assert "Platz" in done.output
+
+
+def test_what_a_consortium_lacks(home):
+    done = run(home, "consortium", names(home)[0], "--kind", "Association", "--format", "json")
+    assert done.exit_code == 0, done.output
+    assert run(home, "consortium").exit_code == 2

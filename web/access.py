@@ -45,7 +45,7 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     **dict.fromkeys(
         (
             "pages.start", "pages.search", "pages.organization", "pages.organization_projects", "pages.organization_partners", "pages.suggestions",
-            "pages.why_not",
+            "pages.why_not", "pages.consortium",
             "pages.network", "pages.network_file", "pages.connection", "pages.project", "pages.topic", "pages.place", "pages.document",
             "pages.evidence", "pages.sources", "pages.report", "pages.privacy",
         ),
@@ -53,7 +53,7 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     ),
     **dict.fromkeys(
         (
-            "api.health", "api.search", "api.organization", "api.organization_network", "api.suggestions", "api.evidence", "api.document",
+            "api.health", "api.search", "api.organization", "api.organization_network", "api.suggestions", "api.consortium", "api.evidence", "api.document",
         ),
         _READ,
     ),

@@ -103,6 +103,32 @@ def test_programs_ask_for_a_newcomer(client: FlaskClient) -> None:
     assert answer["suggestions"][0]["reasons"]
 
 
+@pytest.mark.parametrize(
+    ("address", "texts"),
+    [
+        ("/de/konsortium", ("Mitglieder, eines je Zeile",)),
+        (
+            f"/de/konsortium?member={n.CENTRE}&topic=Wasserstoffenergie&coordinator=1&kind=Association",
+            ("Gedeckt:", "fehlt", "damit", "Erfahrung mit Koordination"),
+        ),
+        (f"/en/consortium?member={n.CENTRE}&country=FR", ("Covered:", "France")),
+        ("/de/konsortium?member=Gibtesbestimmtnicht", ("«Gibtesbestimmtnicht» ist hier nicht bekannt",)),
+    ],
+)
+def test_a_consortium(client: FlaskClient, address: str, texts: tuple[str, ...]) -> None:
+    answer = client.get(address)
+    assert answer.status_code == 200
+    for text in texts:
+        assert text in answer.text
+
+
+def test_a_consortium_for_programs(client: FlaskClient) -> None:
+    answer = client.get(f"/api/v1/consortium?member={n.CENTRE}&topic={n.TOPIC}&kind=Association").get_json()
+    assert answer["members"][0][0] == n.CENTRE
+    assert {x["key"] for x in answer["needs"]} >= {n.TOPIC, "Association"}
+    assert client.get("/api/v1/consortium").status_code == 400
+
+
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_founder_by_keyboard(browser: Browser, address: str, width: int) -> None:
     page = browser.new_page(viewport={"width": width, "height": 900})

@@ -9,6 +9,7 @@ from flask import Blueprint, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from graph import neighbourhood
+from graph.asking import consortium_of
 from graph.errors import UsageError
 from graph.model import Kind, Label, Suggestion
 from graph.reader import DocumentPage, EvidenceView, Fact, Gone, Moved, OrganizationPage, OrganizationRef, ProjectRef, SourceInfo, TopicRef
@@ -137,6 +138,28 @@ def suggestions() -> ResponseReturnValue:
         "suggestions": [_suggestion(s) for s in answer.suggestions],
         "next": url_for("api.suggestions", **values) if offset + top < answer.candidates else None,  # type: ignore[arg-type]
     }
+
+
+@blueprint.get("/consortium")
+def consortium() -> ResponseReturnValue:
+    """What the ``member``s (several; ids or names) lack for a project about ``topic`` (several), and who would close most of it.
+
+    kind and country (several): what should be there; coordinator=1; only (several): countries to look in.
+    """
+    args = request.args
+    try:
+        found = consortium_of(
+            derived(),
+            args.getlist("member"),
+            topics=args.getlist("topic"),
+            kinds=args.getlist("kind"),
+            countries=args.getlist("country"),
+            coordinator=args.get("coordinator") == "1",
+            only_countries=args.getlist("only"),
+        )
+    except UsageError as e:
+        abort(400, e.text("en"))
+    return asdict(found)
 
 
 @blueprint.get("/evidence/<path:id>")

@@ -23,6 +23,7 @@ ADDRESSES = {
     "organization_projects": ("/de/projekte-von/<path:id>", "/en/projects-of/<path:id>"),
     "organization_partners": ("/de/partner-von/<path:id>", "/en/partners-of/<path:id>"),
     "newcomer": ("/de/partner-suchen", "/en/find-partners"),
+    "consortium": ("/de/konsortium", "/en/consortium"),
     "why_not": ("/de/warum-nicht", "/en/why-not"),
     "suggestions": ("/de/vorschlaege/<path:id>", "/en/suggestions/<path:id>"),
     "network": ("/de/netzwerk/<path:id>", "/en/network/<path:id>"),
@@ -104,7 +105,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, account, document, lists, newcomer, opinion, organization, review, start, watchlist  # noqa: E402  the views use the blueprint above
+from web.pages import about, account, consortium, document, lists, newcomer, opinion, organization, review, start, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -115,6 +116,7 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "suggestions": organization.suggestions,
     "newcomer": newcomer.newcomer,
     "why_not": organization.why_not,
+    "consortium": consortium.consortium,
     "network": organization.network_page,
     "network_file": organization.network_file,
     "connection": organization.connection,
