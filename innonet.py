@@ -406,9 +406,13 @@ def train_suggestions(folder: Path, source_id: str, known_before: str, until: st
     Beispiel / example: innonet train suggestions CORDIS-FOLDER --out model.json
     """
     from graph.suggest.model import MODEL_FILE
+    from ingest.hindsight import said_at
     from ingest.hindsight import train_suggestions as run
 
-    model, origin = run(source_id, folder, known_before, until, out or MODEL_FILE)
+    said = said_at(Settings.from_env().home)
+    model, origin = run(source_id, folder, known_before, until, out or MODEL_FILE, said)
+    if said:
+        _say(f"Mit Urteilen über Vorschläge für {len(said)} Organisationen.", f"With opinions about suggestions for {len(said)} organisations.")
     for name, weight in model.weights.items():
         click.echo(f"{name:16s} {weight:.3f}")
     figures = origin["figures"]

@@ -6,6 +6,10 @@
     python -m bench.suggest ablation FOLDER        what each part of the ranking is worth, on inner temporal splits of FOLDER/train; looks at nothing later
     python -m bench.suggest regional FOLDER        the same figures on a regional list (efre-nrw): learnt from CORDIS, known before 2012, new partners from 2012
 
+    python -m bench.suggest curve [N ...]          generated graphs of N organisations (default 10000 100000 1000000), each with 4 participations an
+                                            organisation in the mean: seconds to build and to open the derived files, their size, the time of one
+                                            suggestion and the peak of memory of building and of asking, each in a process of its own
+
 `score` and `ablation` feed the derived files straight from the tables, without an engine; `regional` reads as `innonet ingest` does.
 The weights are fitted by `innonet train suggestions`.
 """
@@ -15,6 +19,7 @@ from __future__ import annotations
 import csv
 import gzip
 import json
+import resource
 import subprocess
 import sys
 import tempfile
@@ -273,12 +278,91 @@ def regional(folder: Path) -> None:
 REGIONAL_CUT = "2012-01-01"
 
 
+# ---------------------------------------------------------------------------------------------------------------- curve
+
+
+def generated(n: int, seed: int = 1) -> Feed:
+    """A network of n organisations with 4 participations each in the mean, shaped like H2020: most have one, a few have hundreds; projects of 1 to 60.
+
+    Everybody takes part once; the rest goes to organisations by a Pareto law of shape 1.2.
+    """
+    rng = np.random.default_rng(seed)
+    size = np.clip(rng.lognormal(1.3, 0.9, n).astype(np.int64), 1, 60)
+    size = size[: int(np.searchsorted(np.cumsum(size), 4 * n)) + 1]
+    total = int(size.sum())
+    fame = np.minimum(rng.pareto(1.2, n) + 0.05, 2000.0)
+    who = np.concatenate([rng.permutation(n), rng.choice(n, max(0, total - n), p=fame / fame.sum())])[:total]
+    rng.shuffle(who)
+    project = np.repeat(np.arange(len(size)), size)
+    countries = [f"C{i:02}" for i in range(40)]
+    country = np.minimum(rng.geometric(0.12, n) - 1, 39)
+    kinds, kind = list(KINDS.values()), rng.integers(0, 4, n)
+    lat, lon = 36 + 20 * rng.random(n), -9 + 35 * rng.random(n)
+    day = rng.integers(0, 365 * 7, len(size))
+    topic = rng.integers(0, 1000, (len(size), 2))
+
+    def organizations() -> Iterator[tuple[str, Props, Kind | None]]:
+        for i in range(n):
+            place = {"lat": float(lat[i]), "lon": float(lon[i])}
+            yield f"o:{i:07}", {"name": f"Organisation {i}", "country": countries[country[i]], **place}, kinds[kind[i]]
+
+    return Feed(
+        organizations=organizations(),
+        projects=((f"p:{i:07}", {"title": f"Project {i}", "start": str(np.datetime64("2014-01-01") + int(d))}) for i, d in enumerate(day)),
+        topics=((f"t:{i:04}", {"label_en": f"topic {i}", "scheme": "free"}) for i in range(1000)),
+        edges={
+            "PARTICIPATES_IN": ((f"o:{o:07}", f"p:{p:07}", {}) for o, p in zip(who.tolist(), project.tolist(), strict=True)),
+            "ABOUT": ((f"p:{i:07}", f"t:{t:04}", {}) for i, pair in enumerate(topic.tolist()) for t in set(pair)),
+        },
+    )
+
+
+def curve(sizes: Sequence[int]) -> None:
+    for n in sizes:
+        with tempfile.TemporaryDirectory() as work:
+            for step in ("_build", "_ask"):
+                subprocess.run([sys.executable, "-m", "bench.suggest", step, work, str(n)], check=True)
+
+
+def curve_build(work: Path, n: int) -> None:
+    start = time.perf_counter()
+    build(work, "generated", generated(n))
+    size = sum(p.stat().st_size for p in work.rglob("*") if p.is_file()) / 1e6
+    print(f"{n:>9,} organisations: built in {time.perf_counter() - start:.0f} s, {size:,.0f} MB of files, peak {peak():,.0f} MB", flush=True)
+
+
+def curve_ask(work: Path, n: int) -> None:
+    start = time.perf_counter()
+    derived = open_derived(work)
+    opened = time.perf_counter() - start
+    suggest(derived, "o:0000000")
+    first = time.perf_counter() - start
+    times = []
+    for i in np.random.default_rng(2).integers(0, n, 200).tolist():
+        start = time.perf_counter()
+        suggest(derived, f"o:{i:07}")
+        times.append(1e3 * (time.perf_counter() - start))
+    figures = f"opened in {1e3 * opened:.0f} ms, first answer after {first:.1f} s, then p50 {pct(times, 50):.0f} ms, p95 {pct(times, 95):.0f} ms"
+    print(f"{'':>9} {figures}, peak {peak():,.0f} MB", flush=True)
+
+
+def peak() -> float:
+    """Most memory this process had, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
 if __name__ == "__main__":
     match sys.argv[1:]:
         case ["score", folder, partner]:
             score(Path(folder), Path(partner))
         case ["ablation", folder]:
             ablation(Path(folder))
+        case ["curve", *sizes]:
+            curve([int(x) for x in sizes] or [10_000, 100_000, 1_000_000])
+        case ["_build", work, size]:
+            curve_build(Path(work), int(size))
+        case ["_ask", work, size]:
+            curve_ask(Path(work), int(size))
         case ["regional", folder]:
             regional(Path(folder))
         case _:

@@ -200,7 +200,7 @@ class _Builder:
         counts = [0] * len(LABELS)
         for label in LABELS:
             self.index[label] = {}
-        texts = {name: _TextWriter() for name in ("ids", "names", "names_en", "details", "cities")}
+        texts = {name: _TextWriter() for name in ("ids", "names", "names_en", "details", "cities", "websites")}
         columns: dict[str, list[Any]] = {k: [] for k in ("kinds", "flags", "lat", "lon", "country", "start", "place_lat", "place_lon")}
         for label_number, node_id, payload in self.db.execute("SELECT label, id, payload FROM node ORDER BY n"):
             p = orjson.loads(payload)
@@ -211,6 +211,7 @@ class _Builder:
                 texts[name].add(node_id if name == "ids" else p[name])
             if label is Label.ORGANIZATION:
                 texts["cities"].add(p["city"])
+                texts["websites"].add(p["website"])
                 for k in ("kinds", "flags", "lat", "lon", "country"):
                     columns[k].append(p[k])
             elif label is Label.PROJECT:
@@ -495,6 +496,7 @@ def _org_payload(p: Props, kind: Kind | None) -> dict[str, Any]:
         "other_names": _list(p, "names"),
         "details": _joined(_text(p, "city"), _text(p, "country")),
         "city": _text(p, "city"),
+        "website": _text(p, "website"),
         "country": _text(p, "country"),
         "kinds": -1 if kind is None else KINDS.index(kind),
         "flags": (NAMED if name else 0) | (DISSOLVED if _text(p, "status").casefold() in _DISSOLVED else 0),

@@ -30,7 +30,7 @@ from graph.settings import Settings
 if TYPE_CHECKING:
     from graph.store import Store
 
-FORMAT: Final = 6
+FORMAT: Final = 7
 """Number of the files' shape.  Files of another number are built again."""
 
 LABELS: Final = (Label.ORGANIZATION, Label.PROJECT, Label.TOPIC, Label.PLACE)
@@ -87,6 +87,7 @@ class Derived:
         self.names_en = Strings(a("names_en"), a("names_en_at"))
         self.details = Strings(a("details"), a("details_at"))
         self.cities = Strings(a("cities"), a("cities_at"))
+        self.websites = Strings(a("websites"), a("websites_at"))
         self.kinds: npt.NDArray[np.int8] = a("kinds")
         self.flags: Bytes = a("flags")
         self.lat: Floats = a("lat")

@@ -261,6 +261,7 @@ class Suggestion:
     country: str = ""
     reasons: tuple[Reason, ...] = ()
     distance_km: float | None = None
+    website: str = ""
 
 
 def link_problem(type_: str, start: Label, end: Label, *, claimed: bool = True) -> str | None:

@@ -6,18 +6,20 @@ A source is read as the product reads it (claims, identity, image); then all tha
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from graph.derive import PROJECTED, Feed, build
-from graph.derived import Derived, open_derived
+from graph.derived import Derived, DerivedMissing, open_derived
 from graph.errors import UsageError
 from graph.image import Image
 from graph.model import Label
+from graph.opinions import ENOUGH, training_pairs
 from graph.settings import Settings
+from graph.state import State
 from graph.suggest.model import Model, write
-from graph.suggest.training import sample, train
+from graph.suggest.training import FITTED_ON, Case, opinion_cases, sample, train
 from ingest import load
 from ingest.sources import euroscivoc
 
@@ -76,8 +78,23 @@ def new_partners(image: Image, derived: Derived, day: str, until: str) -> dict[i
     return {row: left for row, found in met.items() if (left := found - set(derived.partners.row(row).tolist()))}
 
 
-def train_suggestions(source_id: str, path: Path, day: str, until: str, out: Path) -> tuple[Model, dict[str, Any]]:
-    """Fit «mixed» to who met whom in [day, until), ranked from what was known before; writes the model.  Returns it with what it came from.
+def said_at(home: Path) -> list[Case]:
+    """What people of this home said about suggestions, as cases; none where there are no derived files or fewer than opinions.ENOUGH usable opinions."""
+    try:
+        derived = open_derived(home / "derived")
+    except DerivedMissing:
+        return []
+    with State(home) as state:
+        pairs = training_pairs(state, derived)
+    found = opinion_cases(derived, pairs, FITTED_ON) if len(pairs) >= ENOUGH else []
+    derived.close()
+    return found
+
+
+def train_suggestions(source_id: str, path: Path, day: str, until: str, out: Path, said: Sequence[Case] = ()) -> tuple[Model, dict[str, Any]]:
+    """Fit «mixed» to who met whom in [day, until), ranked from what was known before, and to what people `said`; writes the model.
+
+    Returns it with what it came from.
 
     Raises UsageError where fewer than LEAST_QUERIES organisations met a new partner.
     """
@@ -91,7 +108,7 @@ def train_suggestions(source_id: str, path: Path, day: str, until: str, out: Pat
                 f"Nur {len(truth)} Organisationen haben von {day} bis {until} neue Partner gefunden; zum Lernen braucht es {LEAST_QUERIES}.",
                 f"Only {len(truth)} organisations met new partners from {day} until {until}; fitting needs {LEAST_QUERIES}.",
             )
-        model, figures = train(derived, truth)
+        model, figures = train(derived, truth, said)
         derived.close()
     release = next(iter(image.nodes[Label.SOURCE].values()))[1]
     origin = {
@@ -101,6 +118,7 @@ def train_suggestions(source_id: str, path: Path, day: str, until: str, out: Pat
         "new_partners_until": until,
         "organizations": len(derived),
         "queries": len(sample(truth)),
+        "askers_with_opinions": len(said),
         "figures": figures,
     }
     write(out, model, origin)

@@ -278,6 +278,7 @@ def suggestion_at(q: Question, scored: Scored, k: int, *, reasons: bool) -> Sugg
         score=round(total, 6),
         kind=d.kind_of(row),
         city=d.cities[row],
+        website=d.websites[row],
         country=d.countries[d.country[row]] if d.country[row] >= 0 else "",
         reasons=why,
         distance_km=None if np.isnan(distance) else round(distance, 1),

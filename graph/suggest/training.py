@@ -25,6 +25,7 @@ MIXED: Final = ("network", "circle", "topic", "well_connected", "country", "kind
 GIVEN: Final[Mapping[str, float]] = {"shared_partner": 0.16, "place": 0.17}
 """Weights that are set as in the first version, since CORDIS cannot tell them: it states no cooperations, which the walk does not follow,
 and too few positions.  They change no figure there beyond noise."""
+FITTED_ON: Final = (*MIXED, *GIVEN)
 REACH: Final = 0.3
 """The reach at which the weights hold."""
 QUERIES: Final = 2000
@@ -33,6 +34,8 @@ LITTLE_KNOWN: Final = 5
 """Projects up to which a partner counts as little known."""
 LITTLE_KNOWN_COUNTS: Final = 2.0
 """A little-known new partner counts as much as so many others in the fit."""
+OPINIONS_COUNT: Final = 20.0
+"""What people said of one asker's suggestions counts as much as so many askers of the registry.  Set by hand."""
 PENALTY: Final = 1e-3
 K: Final = 50
 _GAIN: Final = 1 / np.log2(np.arange(2, 12))
@@ -46,6 +49,7 @@ class Case:
 
     values  float32 [candidates, features]        hit         bool [candidates], met later
     little  bool [candidates], little known       met         number of new partners, candidates or not; met_little of them little known
+    counts  as much as so many others in the fit
     """
 
     row: int
@@ -55,6 +59,7 @@ class Case:
     little: npt.NDArray[np.bool_]
     met: int
     met_little: int
+    counts: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,39 @@ def cases(derived: Derived, truth: Mapping[int, Collection[int]], names: Sequenc
     return out
 
 
+def opinion_cases(derived: Derived, pairs: Sequence[tuple[int, int, int]], names: Sequence[str]) -> list[Case]:
+    """What people said about suggestions, as cases: of every asker with both, those who fit against those who do not.
+
+    pairs  (row of the asker, row of the candidate, +1 fits or -1 does not fit), as `opinions.training_pairs` gives them
+    Values are those that the ranking sees, among all the asker's candidates.
+    """
+    little = derived.org_project.degree() <= LITTLE_KNOWN
+    said: dict[int, dict[int, int]] = {}
+    for asker, about, worth in pairs:
+        said.setdefault(asker, {})[about] = worth
+    out = []
+    for row, judged in sorted(said.items()):
+        if {1, -1} <= set(judged.values()):
+            q = Question(derived, row)
+            theirs = np.array(sorted(judged), np.int64)
+            c = np.union1d(candidates(q, allowed_mask(q)), theirs).astype(np.int64)
+            values = np.stack([values_of(q, c, n) for n in names], 1).astype(np.float32)[np.searchsorted(c, theirs)]
+            hit = np.array([judged[i] > 0 for i in theirs.tolist()])
+            out.append(Case(row, theirs, values, hit, np.asarray(little[theirs]), int(hit.sum()), int((hit & little[theirs]).sum()), OPINIONS_COUNT))
+    return out
+
+
+def ordered(said: Sequence[Case], weights: Floats) -> float:
+    """Share of the pairs (fits, does not fit) of one asker whose order the weights get right, a tie counts half; NaN without pairs."""
+    right = total = 0.0
+    for c in said:
+        s = np.round(c.values.astype(np.float64) @ weights, 9)
+        better = s[c.hit][:, None] - s[~c.hit][None, :]
+        right += float((better > 0).sum() + (better == 0).sum() / 2)
+        total += better.size
+    return right / total if total else float("nan")
+
+
 def fit(train: Sequence[Case], features: Sequence[int], little_counts: float = LITTLE_KNOWN_COUNTS, penalty: float = PENALTY) -> Floats:
     """Weights >= 0 with the least cross-entropy between the new partners and a softmax over the candidates (ListNet, Cao et al., ICML 2007)."""
     used = [c for c in train if c.hit.any()]
@@ -106,7 +144,9 @@ def fit(train: Sequence[Case], features: Sequence[int], little_counts: float = L
     size = np.array([len(c.hit) for c in used])
     at = np.concatenate([[0], np.cumsum(size)[:-1]])
     target = np.concatenate([np.where(c.hit, np.where(c.little, little_counts, 1.0), 0.0) for c in used])
-    target /= np.repeat(np.add.reduceat(target, at), size) * len(used)
+    share = np.array([c.counts for c in used])
+    share /= share.sum()
+    target *= np.repeat(share / np.add.reduceat(target, at), size)
     wanted = (target @ x).astype(np.float64)
 
     def loss(w: Floats) -> tuple[float, Floats]:
@@ -114,8 +154,8 @@ def fit(train: Sequence[Case], features: Sequence[int], little_counts: float = L
         top = np.maximum.reduceat(s, at)
         e = np.exp(s - np.repeat(top, size))
         z = np.add.reduceat(e, at)
-        chance = (e / np.repeat(z * len(used), size)).astype(np.float32)
-        value = float(-wanted @ w + (np.log(z) + top).mean() + penalty * (w @ w))
+        chance = (e * np.repeat(share / z, size)).astype(np.float32)
+        value = float(-wanted @ w + share @ (np.log(z) + top) + penalty * (w @ w))
         return value, -wanted + (chance @ x).astype(np.float64) + 2 * penalty * w
 
     start = np.full(len(features), 0.3)
@@ -174,16 +214,23 @@ def by_one_feature(derived: Derived, truth: Mapping[int, Collection[int]], name:
     return measured(ranked, met, [r[degree[r] <= LITTLE_KNOWN] for r in ranked], counts)
 
 
-def train(derived: Derived, truth: Mapping[int, Collection[int]]) -> tuple[Model, dict[str, dict[str, float]]]:
-    """The model from all sampled queries, and figures of one that was fitted on every other query and measured on the rest, beside Adamic-Adar there."""
+def train(derived: Derived, truth: Mapping[int, Collection[int]], said: Sequence[Case] = ()) -> tuple[Model, dict[str, dict[str, float]]]:
+    """The model from all sampled queries and what people `said` (`opinion_cases` of FITTED_ON), and figures.
+
+    Figures: of a model fitted on every other query and measured on the rest, beside Adamic-Adar there; with opinions the share of their pairs in the
+    right order by that model, which has not seen them, and by the final one, which has.
+    """
     rows = sample(truth)
-    made = cases(derived, truth, (*MIXED, *GIVEN), rows)
+    made = cases(derived, truth, FITTED_ON, rows)
     half = with_given(fit(made[::2], range(len(MIXED))))
     held = quality(made[1::2], [c.values @ half for c in made[1::2]])
     plain = by_one_feature(derived, truth, "shared_partner", rows[1::2])
     low, high = interval(held.ndcg, plain.ndcg)
     figures = {"held_out": held.means(), "adamic_adar": plain.means(), "ndcg_more_than_adamic_adar": {"low": low, "high": high}}
-    weights = dict(zip((*MIXED, *GIVEN), with_given(fit(made, range(len(MIXED)))).tolist(), strict=True))
+    final = with_given(fit([*made, *said], range(len(MIXED))))
+    if said:
+        figures["opinions_in_order"] = {"without_them": ordered(said, half), "with_them": ordered(said, final)}
+    weights = dict(zip(FITTED_ON, final.tolist(), strict=True))
     return Model(weights, REACH), {name: {n: round(x, 4) for n, x in row.items()} for name, row in figures.items()}
 
 

@@ -23,6 +23,7 @@ from graph.suggest import MODES, NOTES, REASONS, Filters, Mode, Newcomer, pair, 
 from graph.suggest import model as models
 from graph.suggest.explain import LEAST_SHARE, MAX_ITEMS
 from graph.suggest.features import FEATURES, Question
+from graph.suggest.filters import allowed_mask
 from graph.suggest.model import Model
 from graph.suggest.rank import at_reach, candidates, score, weights
 
@@ -588,3 +589,35 @@ def test_fitting_finds_what_decided(larger: Derived) -> None:
     assert w[training.MIXED.index("network")] > 1
     ours = training.quality(made, [c.values @ w for c in made]).means()
     assert ours["ndcg"] > training.by_one_feature(larger, truth, "topic", sorted(truth)).means()["ndcg"]
+
+
+def test_what_people_say_moves_the_weights(larger: Derived) -> None:
+    """Whoever says that those who work on the same topics do not fit, and others do, is followed."""
+    r = random.Random(3)
+    truth = {row: {r.randrange(len(larger)) for _ in range(4)} - {row} for row in range(100)}
+    pairs = []
+    for row in range(0, 60, 2):
+        q = Question(larger, row)
+        order = sorted(candidates(q, allowed_mask(q)).tolist(), key=lambda i, q=q: float(q.topic_cosine[i]))  # type: ignore[misc]
+        if len(order) > 6 and q.topic_cosine[order[-1]] > q.topic_cosine[order[0]]:
+            pairs += [(row, i, 1) for i in order[:3]] + [(row, i, -1) for i in order[-3:]]
+    said = training.opinion_cases(larger, pairs, training.FITTED_ON)
+    assert len(pairs) > 60
+    silent, figures = training.train(larger, truth)
+    told, with_opinions = training.train(larger, truth, said)
+    assert "opinions_in_order" not in figures
+    order_of = with_opinions["opinions_in_order"]
+    assert order_of["with_them"] > order_of["without_them"]
+    assert told.weights != silent.weights
+
+
+@pytest.mark.parametrize("pairs", [[], [(3, 4, 1)], [(3, 4, -1), (3, 5, -1)]])
+def test_one_sided_opinions_say_nothing_about_an_order(larger: Derived, pairs: list[tuple[int, int, int]]) -> None:
+    assert training.opinion_cases(larger, pairs, training.FITTED_ON) == []
+
+
+def test_a_website_is_the_next_step(tmp_path: Path) -> None:
+    nodes = [("o:1", {"name": "A"}, None), ("o:2", {"name": "B", "website": "https://b.invalid/"}, None), ("o:3", {"name": "C"}, None)]
+    with_site = Derived(build(tmp_path, "1", Feed(nodes)))
+    assert {s.id: s.website for s in suggest(with_site, "o:1").suggestions} == {"o:2": "https://b.invalid/", "o:3": ""}
+    with_site.close()

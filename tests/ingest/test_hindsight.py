@@ -7,10 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from graph.derive import build
+from graph.derive import Feed, build
 from graph.derived import Derived
 from graph.errors import UsageError
 from graph.model import Label
+from graph.opinions import DOES_NOT_FIT, FITS, Opinions
+from graph.state import State
 from graph.suggest.model import read
 from graph.suggest.training import GIVEN, MIXED
 from ingest import hindsight
@@ -81,3 +83,23 @@ def test_training_twice_gives_the_same_file(tmp_path: Path) -> None:
         assert origin["queries"] >= hindsight.LEAST_QUERIES
         assert read(out) is not None
     assert files[0].read_bytes() == files[1].read_bytes()
+
+
+def test_a_home_without_opinions_says_nothing(tmp_path: Path) -> None:
+    assert hindsight.said_at(tmp_path / "nowhere") == []
+    build(tmp_path / "derived", "1", Feed())
+    assert hindsight.said_at(tmp_path) == []
+
+
+def test_fifty_opinions_are_taken(tmp_path: Path) -> None:
+    source = folder(tmp_path, {str(101000000 + p): ("2015-01-01", "".join(chr(65 + (p + k) % 26) for k in range(3))) for p in range(26)})
+    build(tmp_path / "derived", "1", known_before(image_from("cordis", source, "identifiers"), "2020-01-01"))
+    org = "cordis:org:9000000{}".format
+    with State(tmp_path) as state:
+        said = Opinions(state)
+        for n in range(49):
+            said.judge(org(65 + n % 5), org(75 + n // 5), FITS if n % 2 else DOES_NOT_FIT, "Muster")
+        assert hindsight.said_at(tmp_path) == []
+        said.judge(org(65), org(86), FITS, "Muster")
+    assert sum(len(c.found) for c in hindsight.said_at(tmp_path)) == 50
+    assert len(hindsight.said_at(tmp_path)) == 5

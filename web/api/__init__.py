@@ -312,6 +312,7 @@ def _suggestion(s: Suggestion) -> dict[str, Any]:
         "country": s.country,
         "score": s.score,
         "distance_km": s.distance_km,
+        "website": s.website or None,
         "reasons": [{"feature": r.feature, "contribution": r.contribution, "items": [dict(i) for i in r.items]} for r in s.reasons],
         "url": url_for("pages.organization", id=s.id),
     }
