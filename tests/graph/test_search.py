@@ -95,7 +95,7 @@ def test_hits_say_what_they_are(derived: Derived) -> None:
 @pytest.mark.parametrize(
     ("filters", "expected"),
     [
-        ({"labels": (Label.TOPIC,)}, {"t:h2", "t:polymer", "t:steel", "t:pumps"}),
+        ({"labels": (Label.TOPIC,)}, {"t:h2", "t:polymer", "t:steel", "t:pumps", "t:machines"}),
         ({"kind": Kind.UNIVERSITY}, {"x:uni", "x:hrw", "x:delft"}),
         ({"kind": Kind.UNIVERSITY, "city": "place:05113"}, {"x:uni"}),
         ({"kind": Kind.UNIVERSITY, "city": "place:region:ruhr"}, {"x:uni", "x:hrw"}),
