@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -187,18 +187,25 @@ class State:
 
     def judge(self, a: str, b: str, verdict: str, who: str, why: str, at: str | None = None) -> Judgement:
         """Keep a person's word about two records (record ids)."""
+        return self.judge_all([(a, b)], verdict, who, why, at)[0]
+
+    def judge_all(self, pairs: Sequence[tuple[str, str]], verdict: str, who: str, why: str, at: str | None = None) -> list[Judgement]:
+        """Keep the same word about several pairs of records, all of it or nothing."""
         if verdict not in VERDICTS:
             raise UsageError(f"Urteil {verdict!r}: yes, no oder unsure wird erwartet.", f"verdict {verdict!r}: yes, no or unsure is expected.")
-        if a == b:
+        if any(a == b for a, b in pairs):
             raise UsageError("Ein Satz kann nicht mit sich selbst verglichen werden.", "A record cannot be compared with itself.")
         at = at or now()
-        values = {"a": min(a, b), "b": max(a, b), "verdict": verdict, "who": who, "why": why, "at": at}
+        made = []
         with self.transaction() as c:
-            about = (_JUDGEMENT.c.a == values["a"]) & (_JUDGEMENT.c.b == values["b"]) & _JUDGEMENT.c.undone.is_(False)
-            before = c.execute(sa.select(_JUDGEMENT.c.verdict).where(about).order_by(_JUDGEMENT.c.number.desc()).limit(1)).scalar()
-            key = c.execute(_JUDGEMENT.insert().values(**values)).inserted_primary_key
-            write_audit(c, at, who, "judge", f"{values['a']} {values['b']}", before or "", verdict)
-        return Judgement(**values, number=int(key[0]) if key else 0)
+            for a, b in pairs:
+                values = {"a": min(a, b), "b": max(a, b), "verdict": verdict, "who": who, "why": why, "at": at}
+                about = (_JUDGEMENT.c.a == values["a"]) & (_JUDGEMENT.c.b == values["b"]) & _JUDGEMENT.c.undone.is_(False)
+                before = c.execute(sa.select(_JUDGEMENT.c.verdict).where(about).order_by(_JUDGEMENT.c.number.desc()).limit(1)).scalar()
+                key = c.execute(_JUDGEMENT.insert().values(**values)).inserted_primary_key
+                write_audit(c, at, who, "judge", f"{values['a']} {values['b']}", before or "", verdict)
+                made.append(Judgement(**values, number=int(key[0]) if key else 0))
+        return made
 
     def undo(self, number: int | None = None, *, who: str = "") -> Judgement | None:
         """Take a standing judgement back, the latest one or that of a number (it stays on record as undone).  None if there is none."""

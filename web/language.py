@@ -56,8 +56,14 @@ def language() -> str:
     if lang is None:
         first = request.path.split("/", 2)[1] if request.path.count("/") else ""
         asked = first if first in LANGUAGES else request.args.get("lang", "")
-        lang = g.lang = asked if asked in LANGUAGES else request.accept_languages.best_match(LANGUAGES, "de") or "de"
+        lang = g.lang = asked if asked in LANGUAGES else _preferred()
     return lang
+
+
+def _preferred() -> str:
+    """The best of our languages for the browser, a region (de-AT) counting as its language; German where it says nothing of either."""
+    wanted = (value.partition("-")[0].lower() for value, quality in request.accept_languages if quality > 0)
+    return next((w for w in wanted if w in LANGUAGES), "de")
 
 
 def gettext(message: str, **values: object) -> str:

@@ -117,7 +117,18 @@ def test_elsewhere_or_gone(client: FlaskClient, address: str, status: int, targe
         assert "<h1>" in answer.get_data(as_text=True)
 
 
-@pytest.mark.parametrize(("header", "target"), [("", "/de/"), ("en-US,en;q=0.9", "/en/"), ("fr", "/de/"), ("de,en;q=0.5", "/de/")])
+@pytest.mark.parametrize(
+    ("header", "target"),
+    [
+        ("", "/de/"),
+        ("en-US,en;q=0.9", "/en/"),
+        ("fr", "/de/"),
+        ("de,en;q=0.5", "/de/"),
+        ("de-DE,en;q=0.5", "/de/"),
+        ("fr,en;q=0.5,de;q=0.4", "/en/"),
+        ("en;q=0,*", "/de/"),
+    ],
+)
 def test_first_page_follows_the_browser(client: FlaskClient, header: str, target: str) -> None:
     assert client.get("/", headers={"Accept-Language": header}).headers["Location"] == target
 

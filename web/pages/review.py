@@ -88,8 +88,8 @@ def apart() -> ResponseReturnValue:
     others = sorted(_neighbours(steps, record) | ({node} - {record}))[:MOST_APART]
     if not record or not steps or not others:
         abort(400)
-    for other in others:
-        site().state().judge(record, other, "no", _who(), request.form.get("why", "").strip()[:500] or "Seite der Einrichtung")
+    why = request.form.get("why", "").strip()[:500] or "Seite der Einrichtung"
+    site().state().judge_all([(record, other) for other in others], "no", _who(), why)
     return redirect(url_for("pages.organization", id=node, said="apart"), 303)
 
 
