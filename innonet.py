@@ -369,7 +369,7 @@ def train() -> None:
 @click.option("--seed", default=1, show_default=True)
 @click.option("--state", type=click.Path(path_type=Path), help="Zwischenstand, von dem weitergemacht wird. / State to go on from.")
 def train_text(out: Path, germeval: Path | None, seed: int, state: Path | None) -> None:
-    """Den Namenserkenner trainieren (braucht requirements-train.txt). / Train the recogniser (needs requirements-train.txt).
+    """Namenserkenner und Beziehungen trainieren (braucht requirements-train.txt). / Train names and relations (needs requirements-train.txt).
 
     Beispiel / example: innonet train text --out ingest/text/model --germeval NER-de-test.tsv.gz
     """
@@ -392,6 +392,20 @@ def train_identity() -> None:
         f"{len(scored)} Paare; ab {w.same} Bit eine Organisation ({sum(above)} von {len(above)} richtig), ab {w.ask} Bit eine Frage.",
         f"{len(scored)} pairs; from {w.same} bits one organisation ({sum(above)} of {len(above)} right), from {w.ask} bits a question.",
     )
+
+
+@train.command("relations")
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="Ordner für die Modelldatei. / Folder for the model's file.")
+@click.option("--precision", type=click.FloatRange(0, 1), default=0.82, show_default=True, help="So viele sollen richtig sein. / So many should be right.")
+@click.option("--spare-validation", is_flag=True, help="Nur der Trainingsteil. / The training part only.")
+def train_relations(out: Path, precision: float, spare_validation: bool) -> None:
+    """Die Beziehungen in Texten trainieren, am eigenen Korpus. / Train the relations in texts, on the own corpus.
+
+    Beispiel / example: innonet train relations --out ingest/text/model
+    """
+    from ingest.text.training.relations import train_relations as run
+
+    run(out, precision=precision, spare_validation=spare_validation, say=lambda line: click.echo(line, err=True))
 
 
 @train.command("suggestions")

@@ -93,9 +93,7 @@ def make_labels(folder: Path = pieces.FOLDER) -> None:
     """Write the label vectors and their line of the checksums; the same tables and encoder give the same file."""
     content = label_vectors(read_scheme(), background(), load_encoder(folder))
     (folder / LABELS).write_bytes(content)
-    sums = folder / pieces.CHECKSUMS
-    others = [line for line in sums.read_text(encoding="ascii").splitlines() if not line.endswith(f"  {LABELS}")]
-    sums.write_text("\n".join([*others, f"{hashlib.sha256(content).hexdigest()}  {LABELS}"]) + "\n", encoding="ascii")
+    pieces.sign(folder, LABELS)
     print(f"{folder / LABELS}: {len(content):,} bytes")
 
 

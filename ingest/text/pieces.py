@@ -50,6 +50,15 @@ def checked(folder: Path, name: str) -> bytes:
     return content
 
 
+def sign(folder: Path, *names: str) -> None:
+    """Write down the SHA-256 of files of the model, in the form that sha256sum reads; the lines of its other files stay."""
+    sums = folder / CHECKSUMS
+    lines = sums.read_text(encoding="ascii").splitlines() if sums.exists() else []
+    known = {n: s for s, n in (line.split() for line in lines)}
+    known |= {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in names}
+    sums.write_text("".join(f"{s}  {n}\n" for n, s in known.items()), encoding="ascii")
+
+
 class Pieces:
     """Texts to pieces, pieces to vectors."""
 

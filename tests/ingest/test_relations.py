@@ -1,6 +1,7 @@
 """Relations: how a text is laid out, what pronouns stand for, rules, and what `relate` says and does not say.  All sentences are our own."""
 
 import re
+import shutil
 from itertools import pairwise
 from pathlib import Path
 
@@ -8,13 +9,14 @@ import numpy as np
 import pytest
 
 from ingest.base import FileError
+from ingest.text import pieces
 from ingest.text.free_topics import free_topics, joined
 from ingest.text.marks import Mention, Relation, Status, Tag, TopicMention
 from ingest.text.relations import relate
 from ingest.text.relations.anaphora import kinds_of, with_references
 from ingest.text.relations.deciding import prepare
 from ingest.text.relations.layout import sentences
-from ingest.text.relations.model import COLUMNS, FILE, Model, Trees, load, save
+from ingest.text.relations.model import COLUMNS, NAME, Model, Trees, load, save
 from ingest.text.relations.rules import RULES, compiled, votes
 from ingest.text.relations.status import SIGNS, signs
 from ingest.text.training import corpus, fragments
@@ -259,26 +261,31 @@ def test_a_text_in_another_language_gives_nothing() -> None:
 def test_model_file_is_complete_and_small() -> None:
     model = load()
     assert model.weights.shape[1] == len(model.bias) == len(COLUMNS)
-    assert FILE.stat().st_size < 6_000_000
+    assert (pieces.FOLDER / NAME).stat().st_size < 6_000_000
 
 
 def test_the_same_model_gives_the_same_bytes_and_comes_back(tmp_path: Path) -> None:
     trees = Trees(np.zeros((2, 3), np.int16), np.full((2, 3), 0.5, np.float32), np.arange(8, dtype=np.float32).reshape(2, 4), 0.25)
     model = Model({"a": 1, "b": 2}, np.zeros((3, len(COLUMNS)), np.float32), np.ones(len(COLUMNS), np.float32), trees, {"PART_OF": 1.5})
-    save(tmp_path / "one.npz", model)
-    save(tmp_path / "two.npz", model)
-    assert (tmp_path / "one.npz").read_bytes() == (tmp_path / "two.npz").read_bytes()
-    back = load(tmp_path / "one.npz")
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+        save(tmp_path / name, model)
+    assert (tmp_path / "one" / NAME).read_bytes() == (tmp_path / "two" / NAME).read_bytes()
+    back = load(tmp_path / "one")
     assert (back.names, back.thresholds, back.trees.start) == (model.names, model.thresholds, 0.25)
     assert back.trees.score(np.array([[0.0], [1.0]], np.float32)).tolist() == [0.25 + 0 + 4, 0.25 + 3 + 7]
 
 
-def test_a_broken_model_file_says_so(tmp_path: Path) -> None:
-    (tmp_path / "broken.npz").write_bytes(b"no model")
+@pytest.mark.parametrize("damage", ["missing", "cut", "changed"])
+def test_a_damaged_model_file_says_so(tmp_path: Path, damage: str) -> None:
+    shutil.copy(pieces.FOLDER / pieces.CHECKSUMS, tmp_path)
+    content = (pieces.FOLDER / NAME).read_bytes()
+    if damage != "missing":
+        (tmp_path / NAME).write_bytes(content[:-1] if damage == "cut" else content[:-1] + bytes([content[-1] ^ 1]))
     with pytest.raises(FileError) as e:
-        load(tmp_path / "broken.npz")
-    assert "broken.npz" in e.value.de
-    assert "broken.npz" in e.value.en
+        load(tmp_path)
+    assert NAME in e.value.de
+    assert NAME in e.value.en
 
 
 @pytest.mark.parametrize(

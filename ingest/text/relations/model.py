@@ -5,6 +5,7 @@ Made by ingest/text/training/relations.py; the file holds the names of the featu
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
@@ -15,12 +16,13 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ingest.base import FileError
+from ingest.text import pieces
 from ingest.text.relations.document import OUTPUTS
 from ingest.text.relations.pairs import WORDS, Pair, Seen, blocks
 from ingest.text.relations.rules import votes
 
-FILE: Final = Path(__file__).resolve().parents[1] / "model" / "relations.npz"
+NAME: Final = "relations.npz"
+"""Of the file in the model's folder."""
 
 BAG: Final = 8.0
 """Words of a sentence that count fully; of more of them each counts less."""
@@ -122,8 +124,8 @@ def features_of(seen: Seen, pair: Pair, cache: dict[Hashable, list[tuple[str, fl
     return out + [(vote_name(*v), 1.0) for v in votes(seen, pair)]
 
 
-def save(path: Path, model: Model) -> None:
-    """Write a model; the same model gives the same bytes."""
+def save(folder: Path, model: Model) -> None:
+    """Write a model and its checksum into a folder; the same model gives the same bytes."""
     names = "\n".join(sorted(model.names, key=lambda n: model.names[n]))
     arrays = {
         "names": np.frombuffer(names.encode(), np.uint8),
@@ -136,25 +138,20 @@ def save(path: Path, model: Model) -> None:
         "types": np.frombuffer("\n".join(model.thresholds).encode(), np.uint8),
         "thresholds": np.array(list(model.thresholds.values())),
     }
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
+    with zipfile.ZipFile(folder / NAME, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as z:
         for name, array in arrays.items():
             with z.open(zipfile.ZipInfo(f"{name}.npy", (2020, 1, 1, 0, 0, 0)), "w") as f:
                 np.lib.format.write_array(f, np.ascontiguousarray(array), allow_pickle=False)
+    pieces.sign(folder, NAME)
 
 
 @lru_cache(maxsize=4)
-def load(path: Path = FILE) -> Model:
-    """Read a model file.  Raises FileError."""
-    try:
-        with np.load(path, allow_pickle=False) as z:
-            data = {n: z[n] for n in z.files}
-        names = data["names"].tobytes().decode().split("\n")
-        weights = np.vstack((np.zeros((1, data["weights"].shape[1]), np.float32), data["weights"].astype(np.float32)))
-        trees = Trees(data["feature"], data["limit"], data["leaf"], float(data["start"][0]))
-        thresholds = dict(zip(data["types"].tobytes().decode().split("\n"), data["thresholds"].tolist(), strict=True))
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile) as e:
-        raise FileError(
-            f"{path}: kein lesbares Modell für Beziehungen ({e}). «innonet train text» erzeugt es neu.",
-            f'{path}: no readable model for relations ({e}). "innonet train text" makes it anew.',
-        ) from e
+def load(folder: Path = pieces.FOLDER) -> Model:
+    """Read the model of a folder.  Raises FileError where it is missing or not the one that was published."""
+    with np.load(io.BytesIO(pieces.checked(folder, NAME)), allow_pickle=False) as z:
+        data = {n: z[n] for n in z.files}
+    names = data["names"].tobytes().decode().split("\n")
+    weights = np.vstack((np.zeros((1, data["weights"].shape[1]), np.float32), data["weights"].astype(np.float32)))
+    trees = Trees(data["feature"], data["limit"], data["leaf"], float(data["start"][0]))
+    thresholds = dict(zip(data["types"].tobytes().decode().split("\n"), data["thresholds"].tolist(), strict=True))
     return Model({n: i for i, n in enumerate(names, 1)}, weights, data["bias"], trees, thresholds)

@@ -21,7 +21,7 @@ def train_text(
     state: Path | None = None,
     say: Callable[[str], None] = print,
 ) -> None:
-    """Train with the recipe of `train.Recipe` and write the model's files to a folder.
+    """Train with the recipe of `train.Recipe`, then the relations, and write the model's files to a folder.
 
     registers  folder laid as data/demo, whose names fill the templates
     germeval   NER-de-test.tsv(.gz) of GermEval 2014 (CC BY 4.0); without it its stage is left out and the model gets worse
@@ -36,6 +36,7 @@ def train_text(
     import torch
 
     from ingest.text.training import convert, export, train
+    from ingest.text.training.relations import train_relations
 
     torch.set_num_threads(threads)
     base = convert.base(pieces.FOLDER / pieces.TOKENIZER)
@@ -44,5 +45,6 @@ def train_text(
     start = state if state is not None and state.exists() else None
     model = train.train(base, train.Sources(registers, germeval), recipe, train.timed(), start, state)
     export.write(base, {k: v.numpy() for k, v in model.state_dict().items()}, out)
+    train_relations(out, say=say)
     for file in sorted(out.iterdir()):
         say(f"{file.name}: {file.stat().st_size / 1e6:.1f} MB")

@@ -9,7 +9,6 @@ onnxruntime's ContribOperators.md.
 from __future__ import annotations
 
 import gzip
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ import onnx
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 
-from ingest.text.pieces import CHECKSUMS, TABLE, TOKENIZER
+from ingest.text.pieces import TABLE, TOKENIZER, sign
 from ingest.text.recogniser import GRAPH as RECOGNISER
 from ingest.text.tagging import LABELS
 from ingest.text.training.convert import Base
@@ -173,13 +172,4 @@ def write(base: Base, weights: Weights, folder: Path) -> None:
     onnx.save(recogniser_graph(base.shape, weights), folder / RECOGNISER)
     own = {k: v.numpy() for k, v in base.state.items()}
     onnx.save(vectors_graph(base.shape, own), folder / VECTORS)
-    write_checksums(folder)
-
-
-def write_checksums(folder: Path) -> None:
-    """SHA-256 of each file, in the form that sha256sum reads; lines of files that others make stay (`python -m bench.topics --labels`)."""
-    names = (RECOGNISER, VECTORS, TABLE, TOKENIZER)
-    lines = [f"{hashlib.sha256((folder / name).read_bytes()).hexdigest()}  {name}" for name in names]
-    if (folder / CHECKSUMS).exists():
-        lines += [line for line in (folder / CHECKSUMS).read_text(encoding="ascii").splitlines() if line.split()[1] not in names]
-    (folder / CHECKSUMS).write_text("\n".join(lines) + "\n", encoding="ascii")
+    sign(folder, RECOGNISER, VECTORS, TABLE, TOKENIZER)

@@ -4,15 +4,13 @@ Two steps: a logistic regression a column on features of pairs, then boosted tre
 scores of pairs from texts that the regression was not trained on (cross-fitting by text).  Thresholds are chosen on statements of texts that
 neither step was trained on, for a wanted precision.  numpy and scipy only; the same corpus gives the same weights.
 
-    python -m ingest.text.training.relations [--out FILE] [--precision 0.82] [--spare-validation]
+    innonet train relations --out FOLDER      (`innonet train text` does it as its last step)
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import re
-import sys
 from collections import Counter
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
@@ -27,7 +25,7 @@ from scipy.optimize import minimize
 from ingest.text.marks import Mention, Status, TopicMention
 from ingest.text.relations.deciding import FLOOR, Text, prepare
 from ingest.text.relations.document import OUTPUTS, SYMMETRIC, TYPES, Statement, rows, statements
-from ingest.text.relations.model import COLUMNS, FILE, NEGATABLE, ROLES, STATUSES, Model, Trees, features_of, save
+from ingest.text.relations.model import COLUMNS, NEGATABLE, ROLES, STATUSES, Model, Trees, features_of, save
 from ingest.text.training import corpus, fragments
 from ingest.text.training.corpus import Part
 
@@ -35,7 +33,8 @@ Topics = Callable[[str, Sequence[Mention]], Sequence[TopicMention]]
 
 FOLDS: Final = 3
 MADE: Final = -1  # the fold of texts put together from passages: they teach the first step, and nothing is measured on them
-MADE_TEXTS: Final = 400
+MADE_TEXTS: Final = 400  # put together from passages
+PRECISION: Final = 0.82
 LEAST_TEXTS: Final = 2  # texts that a feature must stand in
 STRENGTH: Final = 0.1  # of the regression: the inverse of its penalty
 STRENGTH_OF_MANNER: Final = 1.0  # for status and role, which have few examples
@@ -414,22 +413,14 @@ def counts(texts: Sequence[corpus.Text]) -> Counter[str]:
     return Counter(r.type for t in texts for r in t.relations if r.status is not Status.NEGATED)
 
 
-def main(argv: Sequence[str] | None = None) -> int:
-    """Train and write the model file."""
-    parser = argparse.ArgumentParser(description="Train the relations of texts on data/corpus.")
-    parser.add_argument("--out", type=Path, default=FILE)
-    parser.add_argument("--precision", type=float, default=0.82, help="wanted share of right relations (default 0.82)")
-    parser.add_argument("--made", type=int, default=MADE_TEXTS, help="texts put together from passages")
-    parser.add_argument("--spare-validation", action="store_true", help="train on the training part alone, to measure on the validation part")
-    args = parser.parse_args(argv)
-    parts = (Part.TRAIN,) if args.spare_validation else (Part.TRAIN, Part.VALIDATION)
+def train_relations(out: Path, *, precision: float = PRECISION, spare_validation: bool = False, say: Callable[[str], None] = print) -> None:
+    """Train on data/corpus and write the model's file and its checksum into a folder.
+
+    precision         wanted share of right relations
+    spare_validation  train on the training part alone, to measure on the validation part
+    """
+    parts = (Part.TRAIN,) if spare_validation else (Part.TRAIN, Part.VALIDATION)
     texts = [t for part in parts for t in corpus.read(part=part)]
-    texts += fragments.texts([t for t in texts if t.part is Part.TRAIN], args.made)
-    model = train(texts, topics_of(corpus.FOLDER.parent / "reference"), args.precision, lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
-    args.out.parent.mkdir(parents=True, exist_ok=True)
-    save(args.out, model)
-    return 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())
+    texts += fragments.texts([t for t in texts if t.part is Part.TRAIN], MADE_TEXTS)
+    out.mkdir(parents=True, exist_ok=True)
+    save(out, train(texts, topics_of(corpus.FOLDER.parent / "reference"), precision, say))
