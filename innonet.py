@@ -254,6 +254,54 @@ def _print_issues(issues: Sequence[Mapping[str, Any]]) -> None:
 
 
 @main.command()
+@click.argument("source")
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--release", default="", help="Name der Veröffentlichung, sonst aus release.json. / Name of the release.")
+@click.option("--retrieved", default="", help="Abrufdatum JJJJ-MM-TT, sonst aus release.json. / Date of retrieval.")
+@click.option("--as", "dataset", default="", help="Der geladene Satz, den sie ersetzt. / The loaded dataset that it replaces.")
+@click.option("--option", "options", multiple=True, metavar="NAME=WERT", help="Angabe für die Quelle. / Option of the source.")
+@click.option("--yes", is_flag=True, help="Nicht fragen. / Do not ask.")
+@click.option("--older", is_flag=True, help="Auch ein älterer Stand. / An older state, too.")
+def update(source: str, paths: tuple[Path, ...], release: str, retrieved: str, dataset: str, options: tuple[str, ...], *, yes: bool, older: bool) -> None:
+    """Einen neueren Stand einer geladenen Quelle laden; zeigt erst, was sich ändert. / Load a newer release; shows first what will change.
+
+    Beispiel / example: innonet update ror v1.60-2026-11-01-ror-data.zip
+    """
+    from ingest import load, updating
+
+    settings = Settings.from_env()
+    progress = _Progress()
+    with load.write_lock(settings), updating.workplace(settings) as work:
+        for n, path in enumerate(paths):
+            found = updating.look(
+                settings,
+                source,
+                path,
+                work / str(n),
+                release=release,
+                retrieved=retrieved,
+                dataset=dataset,
+                options=_options(options),
+                older=older,
+                report=progress,
+            )
+            progress.end()
+            for line in updating.lines(found):
+                click.echo(_text(*line))
+        if not yes:
+            if not sys.stdin.isatty():
+                raise UsageError("Ohne Terminal lädt nur --yes; geändert ist nichts.", "Without a terminal only --yes loads; nothing is changed.")
+            if not click.confirm(_text("Laden?", "Load?"), err=True):
+                _say("Nichts geändert.", "Nothing is changed.")
+                return
+        with _store(write=True) as (_, store):
+            updating.put_in_force(settings, work, _operator_of("update"))
+            done = load.load(settings, store, progress=progress)
+    progress.end()
+    _say(*_sent(done.sent))
+
+
+@main.command()
 @_FORMAT
 @click.option("--issues", is_flag=True, help="Auffälligkeiten mit Beispielen. / Issues with examples.")
 def sources(form: str, issues: bool) -> None:
@@ -682,9 +730,13 @@ def _password(stdin: bool) -> str:
 
 
 def _operator() -> str:
+    return _operator_of("user")
+
+
+def _operator_of(command: str) -> str:
     import getpass
 
-    return f"{getpass.getuser()} (innonet user)"
+    return f"{getpass.getuser()} (innonet {command})"
 
 
 @user.command("add")

@@ -1,8 +1,8 @@
 """What people decided, kept for ever: judgements, the ids that once led somewhere, and who changed what (audit).
 
 One relational database through SQLAlchemy Core with numbered migrations; SQLite (WAL) in INNONET_HOME.  Users and sessions
-(accounts.py), opinions about suggestions (opinions.py) and what somebody noted (watchlist.py) live in the same database and
-have files of their own.
+(accounts.py), opinions about suggestions (opinions.py), what somebody noted (watchlist.py) and jobs (jobs.py) live in the same
+database and have files of their own.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -78,6 +78,17 @@ _MIGRATIONS: Final = (
         """CREATE TABLE watched (number INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, asker TEXT NOT NULL, noted TEXT NOT NULL,
         state TEXT NOT NULL, note TEXT NOT NULL, changed TEXT NOT NULL, removed BOOLEAN NOT NULL DEFAULT 0, UNIQUE (user, asker, noted))""",
     ),
+    (
+        # jobs.py: what was sent on its way into the graph; what people said about a text before it went in
+        """CREATE TABLE job (number INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, who TEXT NOT NULL, state TEXT NOT NULL, task TEXT NOT NULL,
+        given TEXT NOT NULL, step TEXT NOT NULL DEFAULT '', done INTEGER NOT NULL DEFAULT 0, whole INTEGER NOT NULL DEFAULT 0,
+        de TEXT NOT NULL DEFAULT '', en TEXT NOT NULL DEFAULT '', result TEXT NOT NULL DEFAULT '{}', created TEXT NOT NULL, changed TEXT NOT NULL,
+        cancel BOOLEAN NOT NULL DEFAULT 0, tries INTEGER NOT NULL DEFAULT 0)""",
+        "CREATE INDEX job_state ON job (state)",
+        """CREATE TABLE correction (number INTEGER PRIMARY KEY AUTOINCREMENT, job INTEGER NOT NULL, document TEXT NOT NULL, start INTEGER NOT NULL,
+        stop INTEGER NOT NULL, what TEXT NOT NULL, value TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, undone BOOLEAN NOT NULL DEFAULT 0)""",
+        "CREATE INDEX correction_job ON correction (job)",
+    ),
 )
 """One tuple of statements a version, applied in order; never changed once shipped."""
 
@@ -113,7 +124,10 @@ def write_audit(c: sa.Connection, at: str, who: str, action: str, what: str, bef
 
 def _keep_to_owner(path: Path) -> None:
     """The file holds password hashes: nobody else on this machine may read it (SQLite gives its side files the same mode)."""
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+    # an existing file is never opened here: closing it would drop the locks that SQLite holds for this process, and another process
+    # that then believes itself alone deletes the write-ahead log under it (sqlite.org/howtocorrupt.html, 2.2)
+    with suppress(FileExistsError):
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
     if path.stat().st_mode & 0o077:
         path.chmod(0o600)
 

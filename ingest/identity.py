@@ -223,6 +223,10 @@ class Identity:
         """How many steps joined records, and how many questions there are."""
         return tuple(self._rows("SELECT (SELECT count(*) FROM joined), (SELECT count(*) FROM unsure)")[0]) if self._c else (0, 0)
 
+    def joined(self) -> list[tuple[str, str]]:
+        """Every two records that a step brought together."""
+        return [(a, b) for a, b in self._rows("SELECT a, b FROM joined ORDER BY node, number")]
+
     def records_of(self, node: str) -> list[Record]:
         """The records that are one organisation; empty for one that is a single record."""
         rows = self._rows("SELECT id, node, source, shown FROM record WHERE node = ? ORDER BY id", node)

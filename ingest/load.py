@@ -10,7 +10,7 @@ import datetime as dt
 import gc
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,8 +21,8 @@ import orjson
 
 from graph import derive, derived
 from graph.errors import InnonetError, UsageError
-from graph.image import Image
-from graph.model import LINKS, SCHEMA_VERSION, Judgement, Label
+from graph.image import Image, digest
+from graph.model import LINKS, SCHEMA_VERSION, Claim, Judgement, Label
 from graph.querybook import load_book
 from graph.settings import Settings
 from graph.state import State
@@ -111,6 +111,68 @@ def read_claims(
 
     Raises FileError when a file is not what it claims to be; nothing is changed then.
     """
+    found = prepare(settings, source_id, path, release=release, retrieved=retrieved, dataset=dataset, options=options)
+    out = claims.set_path(settings.home, found.ctx.meta.id, found.ctx.release.dataset)
+    if not dry_run and (before := found.read_before(out)) is not None:
+        return before, False
+    if dry_run:
+        # the same way as in earnest, into a place that is thrown away
+        out = settings.home / "claims" / f".dry-run-{source_id}.jsonl.gz"
+    try:
+        header = found.write(out)
+    finally:
+        if dry_run:
+            out.unlink(missing_ok=True)
+    return header, True
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A publisher's files that are about to be read: by what source, in what context, their hashes and that of the code that reads them."""
+
+    source: Source
+    path: Path
+    ctx: Context
+    files: list[dict[str, Any]]
+    reader: str
+
+    def read_before(self, out: Path) -> claims.Header | None:
+        """Header of the set at ``out`` if exactly these files made it."""
+        if not out.exists():
+            return None
+        before = claims.read_header(out)
+        release = self.ctx.release
+        same = (before.files, before.reader, before.release, before.retrieved) == (self.files, self.reader, release.name, release.retrieved)
+        return before if same else None
+
+    def write(self, out: Path, report: Progress = lambda _what, _done, _all: None) -> claims.Header:
+        """Read the files into one set of claims at ``out``.  Raises FileError, and what ``report`` raises."""
+        with _no_cycles():
+            return claims.write_set(self.ctx, _counted(self.source.crawl(self.ctx, self.path), report), out, self.files, self.reader)
+
+
+_REPORTED_EVERY: Final = 20_000
+"""Claims."""
+
+
+def _counted(found: Iterable[Claim], report: Progress) -> Iterator[Claim]:
+    for n, claim in enumerate(found):
+        if n % _REPORTED_EVERY == 0:
+            report("read", n, 0)
+        yield claim
+
+
+def prepare(
+    settings: Settings,
+    source_id: str,
+    path: Path,
+    *,
+    release: str = "",
+    retrieved: str = "",
+    dataset: str = "",
+    options: Mapping[str, str] | None = None,
+) -> Prepared:
+    """Look at a publisher's files before they are read.  Raises FileError and UsageError."""
     s = source(source_id)
     options = options or {}
     if not path.exists():
@@ -123,23 +185,7 @@ def read_claims(
     ctx = Context(meta, found, limits, options=options)
     paths = [p for p in sorted(path.iterdir()) if p.is_file() and not p.name.startswith(".")] if path.is_dir() else [path]
     paths += [p for p in (path.with_suffix(".toml"), Path(options.get("mapping", ""))) if s.describe is not None and p.is_file()]
-    files = claims.hash_files(paths)
-    reader = _reader_hash(s, ctx)
-    out = claims.set_path(settings.home, meta.id, ctx.release.dataset)
-    if not dry_run and out.exists():
-        before = claims.read_header(out)
-        if (before.files, before.reader, before.release, before.retrieved) == (files, reader, ctx.release.name, ctx.release.retrieved):
-            return before, False
-    if dry_run:
-        # the same way as in earnest, into a place that is thrown away
-        out = settings.home / "claims" / f".dry-run-{source_id}.jsonl.gz"
-    try:
-        with _no_cycles():
-            header = claims.write_set(ctx, s.crawl(ctx, path), out, files, reader)
-    finally:
-        if dry_run:
-            out.unlink(missing_ok=True)
-    return header, True
+    return Prepared(s, path, ctx, claims.hash_files(paths), _reader_hash(s, ctx))
 
 
 def _reader_hash(s: Source, ctx: Context) -> str:
@@ -216,6 +262,11 @@ def image_of(settings: Settings, judgements: Sequence[Judgement], report: Progre
     order = [s.meta.id for s in SOURCES]
     with _no_cycles():
         return build_image(settings.home, order, judgements, names=full, tagger=Tagger.load(REFERENCE) if full else None)
+
+
+def node_digests(image: Image, label: Label) -> dict[str, str]:
+    """Id of every node of a label -> digest of its properties and its kind: what the writer compares."""
+    return {i: digest(props) + (kind or "") for i, (kind, props) in image.nodes.get(label, {}).items()}
 
 
 def publish_derived(settings: Settings, image: Image, written: Written) -> None:

@@ -1,4 +1,4 @@
-"""Deciding anew which records are one: what would be decided, what was, and carrying judgements over as they come."""
+"""Deciding anew which records are one: what would be decided, what was, and carrying judgements over as they come, and jobs."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+import filelock
+
 from graph.errors import InnonetError
 from graph.settings import Settings
 from graph.state import State
 from graph.store import open_store
-from ingest import identity, load
+from ingest import identity, jobs, load
 from ingest.identity import Identity
 
 COLUMNS: Final = ("decision", "by", "score", "a", "a_name", "b", "b_name", "levels")
@@ -65,15 +67,35 @@ def carry_over(settings: Settings) -> bool:
 
 
 def follow(settings: Settings, *, goes_on: Callable[[], bool] | None = None) -> None:
-    """Carry judgements over as they come, until the process that started this one ends.
+    """Do jobs and carry judgements over as they come, until the process that started this one ends.
 
-    An engine that is away or a lock that is held is waited for; the judgements are safe in the state database meanwhile.
+    Only one such process works in a home; another one waits for it to end.  An engine that is away or a lock that is held is waited
+    for; jobs and judgements are safe in the state database meanwhile.
     """
     parent = os.getppid()
-    while goes_on() if goes_on else os.getppid() == parent:
+    alive = goes_on or (lambda: os.getppid() == parent)
+    lock = jobs.worker_lock(settings)
+    while alive():
         try:
-            carry_over(settings)
-        except InnonetError as e:
-            log.warning("%s", e.en)
-            time.sleep(_AFTER_FAILURE_SECONDS)
-        time.sleep(_PAUSE_SECONDS)
+            lock.acquire(timeout=0)
+            break
+        except filelock.Timeout:
+            time.sleep(_PAUSE_SECONDS)
+    else:
+        return
+    recovered = False
+    try:
+        while alive():
+            try:
+                if not recovered:
+                    jobs.recover(settings)
+                    recovered = True
+                if jobs.run_next(settings):
+                    continue
+                carry_over(settings)
+            except InnonetError as e:
+                log.warning("%s", e.en)
+                time.sleep(_AFTER_FAILURE_SECONDS)
+            time.sleep(_PAUSE_SECONDS)
+    finally:
+        lock.release()

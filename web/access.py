@@ -73,6 +73,10 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     "pages.opinions": {"GET": Rule("reader"), "POST": Rule("editor")},
     "pages.opinions_undo": {"POST": Rule("editor")},
     "pages.opinions_file": {"GET": Rule("reader")},
+    # files up to 64 MB; larger ones go by the command line
+    "pages.upload": {"GET": Rule("editor"), "POST": Rule("editor", body=64 << 20)},
+    "pages.jobs": {"GET": Rule("editor")},
+    "pages.job": {"GET": Rule("editor"), "POST": Rule("editor")},
     # everybody's own list
     "pages.watchlist": {"GET": Rule("reader"), "POST": Rule("reader")},
     "pages.watchlist_file": {"GET": Rule("reader")},

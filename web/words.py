@@ -379,6 +379,120 @@ def _audit_words() -> Mapping[str, str]:
         "opinion undone": _("Urteil über einen Vorschlag zurückgenommen"),
         "watch": _("Merkliste"),
         "watch note": _("Notiz auf der Merkliste"),
+        "job": _("Auftrag"),
+        "update": _("neuer Stand einer Quelle"),
+        "confirmed": _("bestätigt"),
+        "taken back": _("soll zurückgenommen werden"),
+        "correction": _("Berichtigung an einem Text"),
+        "correction undone": _("Berichtigung an einem Text zurückgenommen"),
+        "kind": _("Art"),
+        "out": _("herausgenommen"),
+        "node": _("anderer Eintrag im Graphen"),
+        "new": _("steht noch nicht im Graphen"),
+        "name": _("Name ergänzt"),
+        "relation": _("Aussage herausgenommen"),
+        "status": _("Stand einer Aussage"),
+        "subject": _("Thema des Textes herausgenommen"),
+        **_job_states(),
         **_opinions(),
         **_progress(),
+    }
+
+
+def job_state(code: str) -> str:
+    """How far a job is."""
+    return _job_states().get(code, code)
+
+
+@by_language
+def _job_states() -> Mapping[str, str]:
+    return {
+        "waiting": _("wartet"),
+        "running": _("läuft"),
+        "ready": _("bereit zur Durchsicht"),
+        "done": _("übernommen"),
+        "failed": _("gescheitert"),
+        "cancelled": _("abgebrochen"),
+        "undone": _("zurückgenommen"),
+    }
+
+
+def job_kind(code: str) -> str:
+    """What a job brings."""
+    return _job_kinds().get(code, code)
+
+
+@by_language
+def _job_kinds() -> Mapping[str, str]:
+    return {"text": _("Text"), "registry": _("Liste oder Register"), "update": _("neuer Stand einer Quelle")}
+
+
+def job_step(code: str) -> str:
+    """What the worker is doing for a job."""
+    return _job_steps().get(code, _job_steps()["write"])
+
+
+@by_language
+def _job_steps() -> Mapping[str, str]:
+    return {
+        "": _("Gleich geht es los"),
+        "read": _("Die Datei wird gelesen"),
+        "recognise": _("Namen, Themen und Aussagen werden gesucht"),
+        "compare": _("Verglichen wird mit dem, was geladen ist"),
+        "identity": _("Bestimmt wird, welche Einrichtungen gemeint sind"),
+        "lock": _("Gewartet wird, bis niemand sonst in den Graphen schreibt"),
+        "write": _("In den Graphen wird geschrieben"),
+        "derived": _("Suche und Vorschläge werden erneuert"),
+    }
+
+
+def column_name(prop: str) -> str:
+    """What a column of a list can hold."""
+    return _column_names().get(prop, prop)
+
+
+@by_language
+def _column_names() -> Mapping[str, str]:
+    return {
+        "id": _("Nummer in der Liste"),
+        "kind": _("Art der Einrichtung"),
+        "name": _("Name"),
+        "names": _("weitere Namen"),
+        "country": _("Land"),
+        "region": _("Bundesland"),
+        "city": _("Ort"),
+        "postcode": _("Postleitzahl"),
+        "ags": _("Gemeindeschlüssel (AGS)"),
+        "website": _("Website"),
+        "status": _("Zustand (aktiv, aufgelöst)"),
+        "founded": _("Gründungsjahr"),
+        "sme": _("kleines oder mittleres Unternehmen"),
+        "lat": _("Breitengrad"),
+        "lon": _("Längengrad"),
+        "topics": _("Themen"),
+        "cooperation": _("Kooperationspartner"),
+        "vat": _("USt-IdNr."),
+        "register": _("Handelsregister"),
+    }
+
+
+def correction_name(code: str) -> str:
+    """What a person said about a text."""
+    return _audit_words().get(code, code)
+
+
+def label_plural(label: str) -> str:
+    """Name of many nodes of a label."""
+    return _plurals().get(label, label)
+
+
+@by_language
+def _plurals() -> Mapping[str, str]:
+    return {
+        "Organization": _("Organisationen"),
+        "Project": _("Projekte"),
+        "Topic": _("Themen"),
+        "Place": _("Orte"),
+        "Document": _("Texte"),
+        "links": _("Verknüpfungen"),
     }

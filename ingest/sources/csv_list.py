@@ -574,6 +574,70 @@ _GUESSES: Final[Sequence[tuple[str, str]]] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """The columns of a list: what each may be, guessed from its name ("" if nothing fits), and its first values.  ``encoding`` as it seems."""
+
+    name: str
+    columns: tuple[str, ...]
+    guessed: Mapping[str, str]
+    values: Mapping[str, tuple[str, ...]]
+    encoding: str
+
+
+def look(path: Path, rows: int = 3) -> Looked:
+    """What stands in the first rows of a list, for a person who says what its columns are.  Raises FileError for what is no list."""
+    ctx = Context(META, Release("look", "2000", "look"))
+    members = ctx.members(path)
+    if path.is_dir() or not members:
+        raise FileError(f"{path.name}: eine Datei wird erwartet.", f"{path.name}: a file is expected.")
+    member, encoding = members[0], "utf-8"
+    if member.name.endswith(".xlsx"):
+        table = [cells for _, (_, cells) in zip(range(rows + 1), sheet_rows(member), strict=False)]
+        header, body = (table[0], table[1:]) if table else ([], [])
+    else:
+        try:
+            header = ctx.columns(member)
+        except FileError:
+            encoding = "cp1252"
+            header = ctx.columns(member, encoding=encoding)
+        named = tuple(dict.fromkeys(c for c in header if c))
+        found = ctx.table(member, read=named, encoding=encoding) if named else iter(())
+        body = [[row.get(c) for c in header] for _, row in zip(range(rows), found, strict=False)]
+    columns = tuple(dict.fromkeys(c for c in header if c))
+    if len(columns) < 2:
+        raise FileError(
+            f"{member.name}: das ist keine Liste mit mehreren Spalten und einer Kopfzeile.",
+            f"{member.name}: this is no list with several columns and a header.",
+        )
+    values = {c: tuple(cells[at][:80] for cells in body if at < len(cells) and cells[at]) for at, c in enumerate(header) if c}
+    by_prop = _guess(columns)
+    return Looked(member.name, columns, {c: p for p, c in by_prop.items()}, values, encoding)
+
+
+def mapping_text(looked: Looked, about: Mapping[str, str], means: Mapping[str, str], kinds: Mapping[str, str]) -> str:
+    """A mapping file from what a person said: about the list, column -> property ("" for one that is left alone), word -> kind."""
+    taken = {p: c for c, p in means.items() if p and c in looked.columns}
+    lines = [f"{k} = {_quoted(v)}" for k, v in {**about, "encoding": looked.encoding}.items() if v and k in _TOP]
+    lines += [f"unread = [{', '.join(_quoted(c) for c in looked.columns if c not in taken.values())}]", "", "[columns]"]
+    lines += [f"{p} = {_quoted(c)}" for p, c in taken.items() if p in PROPERTIES]
+    lines += ["", "[defaults]", 'country = "DE"', "", "[kinds]", *(f"{_quoted(word)} = {_quoted(kind)}" for word, kind in kinds.items())]
+    for table, head in (("topics", "[topics]"), ("cooperation", "[[cooperation]]")):
+        if table in taken:
+            lines += ["", head, f"column = {_quoted(taken[table])}", 'separator = ";"']
+    return "\n".join(lines) + "\n"
+
+
+def _guess(header: Iterable[str]) -> dict[str, str]:
+    guessed: dict[str, str] = {}
+    for column in header:
+        for prop, words in _GUESSES:
+            if prop not in guessed and re.fullmatch(words, column.strip(), re.IGNORECASE):
+                guessed[prop] = column
+                break
+    return guessed
+
+
 def template(path: Path) -> str:
     """A mapping file for the header of a list, guessed from its words; to be read and corrected by a person.  Raises FileError."""
     ctx = Context(META, Release("template", "2000", "template"))
@@ -585,12 +649,7 @@ def template(path: Path) -> str:
     header = [c for c in dict.fromkeys(header) if c]
     if not header:
         raise FileError(f"{member.name}: keine Kopfzeile gefunden.", f"{member.name}: no header line found.")
-    guessed: dict[str, str] = {}
-    for column in header:
-        for prop, words in _GUESSES:
-            if prop not in guessed and re.fullmatch(words, column.strip(), re.IGNORECASE):
-                guessed[prop] = column
-                break
+    guessed = _guess(header)
     return _toml(member.name.rpartition(".")[0] or member.name, header, guessed)
 
 

@@ -45,6 +45,8 @@ class Found(StrEnum):
     PATTERN = "pattern"
     ABBREVIATION = "abbreviation"
     REPEAT = "repeat"
+    PERSON = "person"
+    """A person named it before the text went into the graph."""
 
 
 @dataclass(frozen=True, slots=True, order=True)

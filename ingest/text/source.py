@@ -12,9 +12,10 @@ import hashlib
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -31,6 +32,7 @@ from ingest.text.read import Document, Limits, ReadProblem, files_of, read_file,
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 EXTRACTOR: Final = "innonet text"
+CHECKED: Final = "innonet text, corrected by a person"
 CONFIDENCE_WORDS: Final = 0.8
 CONFIDENCE_VECTORS: Final = 0.5
 LONGEST_NAME: Final = 160
@@ -133,7 +135,7 @@ def _stated(ctx: Context, read: Sequence[Document], extracted: Sequence[Extracti
         if extraction is None:
             ctx.issue("unreadable", document.address, detail="crash")
             continue
-        said = _Said(document, extraction)
+        said = Said(document, extraction)
         stated += said.claims()
         stored.append(said.stored())
     return stated, stored
@@ -198,16 +200,33 @@ class _Thing:
     names: tuple[str, ...]
     tag: Tag
     mentions: tuple[Mention, ...]
+    named: bool = False
+    """A person said which node of the graph it is: others state what that is."""
 
 
-class _Said:
-    """What one document says, as claims and for its page."""
+class Said:
+    """What one document says, as claims and for its page.
 
-    def __init__(self, document: Document, extraction: Extraction) -> None:
+    starts   where its sentences begin, if the text no longer tells: it holds dots in place of persons
+    meant    entity -> id of the node that a person named as the one that is meant
+    checked  spans about which a person said something: the sentences around them say so
+    """
+
+    def __init__(
+        self,
+        document: Document,
+        extraction: Extraction,
+        *,
+        starts: Sequence[int] = (),
+        meant: Mapping[int, str] = MappingProxyType({}),
+        checked: Iterable[tuple[int, int]] = (),
+    ) -> None:
         self.document, self.extraction = document, extraction
-        self.text = _without_persons(document.text, extraction.persons)
-        self.starts = [0, *(m.end() for m in _SENTENCE_END.finditer(document.text))]
-        self.things = dict(_things(document.text, extraction.mentions))
+        self.text = without_persons(document.text, extraction.persons)
+        self.starts = list(starts) or sentence_starts(document.text)
+        found = dict(_things(document.text, extraction.mentions))
+        self.things = {n: replace(t, record=meant[n], named=True) if n in meant else t for n, t in found.items()}
+        self.checked = tuple(checked)
         self.evidence: dict[str, Evidence] = {}
 
     # -- claims
@@ -234,21 +253,25 @@ class _Said:
     def _thing(self, thing: _Thing) -> Iterator[Claim]:
         first = thing.mentions[0]
         proof = self._proof(first.start, first.end)
+        if not thing.named:
+            yield self._stated(thing, proof)
+        score = round(max(m.score for m in thing.mentions), 3)
+        yield Link(self.document.id, "MENTIONS", thing.record, (proof,), {"start": first.start, "end": first.end}, confidence=score)
+
+    @staticmethod
+    def _stated(thing: _Thing, proof: str) -> Entity:
         if thing.tag is Tag.PLACE:
-            yield Entity(thing.record, Label.PLACE, {"name": thing.name}, (proof,))
-        elif thing.tag is Tag.PROJECT:
+            return Entity(thing.record, Label.PLACE, {"name": thing.name}, (proof,))
+        if thing.tag is Tag.PROJECT:
             props: dict[str, Value] = {"title": thing.name}
             short = min(thing.names, key=len)
             if len(short) < len(thing.name) and " " not in short:
                 props["acronym"] = short
-            yield Entity(thing.record, Label.PROJECT, props, (proof,))
-        else:
-            props = {"name": thing.name}
-            if len(thing.names) > 1:
-                props["names"] = list(thing.names)
-            yield Entity(thing.record, Label.ORGANIZATION, props, (proof,), kind=KIND_OF[thing.tag])
-        score = round(max(m.score for m in thing.mentions), 3)
-        yield Link(self.document.id, "MENTIONS", thing.record, (proof,), {"start": first.start, "end": first.end}, confidence=score)
+            return Entity(thing.record, Label.PROJECT, props, (proof,))
+        props = {"name": thing.name}
+        if len(thing.names) > 1:
+            props["names"] = list(thing.names)
+        return Entity(thing.record, Label.ORGANIZATION, props, (proof,), kind=KIND_OF[thing.tag])
 
     def _relation(self, r: Relation) -> Iterator[Claim]:
         head = self.things.get(r.head.entity)
@@ -268,7 +291,7 @@ class _Said:
             return
         if r.type == "FUNDED_BY" and head.tag is Tag.PROJECT and tail.tag is Tag.PROJECT:
             # a programme pays for a project: that is a property, there is no node for programmes
-            if status is not Status.NEGATED:
+            if status is not Status.NEGATED and not head.named:
                 yield Entity(head.record, Label.PROJECT, {"programme": tail.name}, (proof,))
             return
         props: dict[str, Value] = {}
@@ -317,7 +340,8 @@ class _Said:
             page = self.document.page(start)
             where = self.document.address + (f"#page={page}" if page else "")
             quote = " ".join(self.text[start:end].split())
-            self.evidence[id_] = Evidence(id_, f"{where}:{start}-{end}", quote if len(quote) <= LONGEST_QUOTE else quote[:LONGEST_QUOTE] + " …", EXTRACTOR)
+            by = CHECKED if any(a < end and start < b for a, b in self.checked) else EXTRACTOR
+            self.evidence[id_] = Evidence(id_, f"{where}:{start}-{end}", quote if len(quote) <= LONGEST_QUOTE else quote[:LONGEST_QUOTE] + " …", by)
         return id_
 
     # -- the page
@@ -342,13 +366,14 @@ class _Said:
             text=self.text,
             pages=tuple((p.number, p.start) for p in d.pages),
             marks=tuple(sorted(marks, key=lambda m: (m.start, m.end))),
-            statements=tuple(s for r in self.extraction.relations if (s := self._statement(r)) is not None),
+            statements=tuple(s for r in self.extraction.relations if (s := self.statement(r)) is not None),
         )
 
     def _used(self, t: TopicMention) -> bool:
         return any(r.tail is t or r.tail == t for r in self.extraction.relations)
 
-    def _statement(self, r: Relation) -> Statement | None:
+    def statement(self, r: Relation) -> Statement | None:
+        """One relation as the page shows it; None where an end is no longer named."""
         head = self.things.get(r.head.entity)
         if head is None:
             return None
@@ -395,7 +420,13 @@ def _free_topic(t: TopicMention) -> str:
     return f"text:topic:{slug(fold(t.label))[:80]}"
 
 
-def _without_persons(text: str, persons: Iterable[tuple[int, int]]) -> str:
+def sentence_starts(text: str) -> list[int]:
+    """Where the sentences and lines of a text begin."""
+    return [0, *(m.end() for m in _SENTENCE_END.finditer(text))]
+
+
+def without_persons(text: str, persons: Iterable[tuple[int, int]]) -> str:
+    """The text with a dot for each letter of a person's name."""
     out = text
     for a, b in persons:
         out = out[:a] + re.sub(r"\S", HIDDEN, out[a:b]) + out[b:]

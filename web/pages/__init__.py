@@ -46,13 +46,16 @@ ADDRESSES = {
     "opinions": ("/de/urteile", "/en/opinions"),
     "opinions_undo": ("/de/urteile/zurueck", "/en/opinions/undo"),
     "opinions_file": ("/de/urteile/datei", "/en/opinions/file"),
+    "upload": ("/de/hochladen", "/en/upload"),
+    "jobs": ("/de/auftraege", "/en/jobs"),
+    "job": ("/de/auftrag/<int:number>", "/en/job/<int:number>"),
     "watchlist": ("/de/merkliste", "/en/watchlist"),
     "watchlist_file": ("/de/merkliste/datei", "/en/watchlist/file"),
     "dossier": ("/de/merkliste/dossier", "/en/watchlist/dossier"),
 }
 
 METHODS = {
-    **dict.fromkeys(("login", "newcomer", "review", "opinions", "watchlist"), ("GET", "POST")),
+    **dict.fromkeys(("login", "newcomer", "review", "opinions", "watchlist", "upload", "job"), ("GET", "POST")),
     **dict.fromkeys(("logout", "review_undo", "apart", "opinions_undo"), ("POST",)),
 }
 """Methods of the pages that are not only read."""
@@ -105,7 +108,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, account, consortium, document, lists, newcomer, opinion, organization, review, start, watchlist  # noqa: E402  the views use the blueprint above
+from web.pages import about, account, consortium, document, job, lists, newcomer, opinion, organization, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -137,6 +140,9 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "opinions": opinion.opinions,
     "opinions_undo": opinion.undo,
     "opinions_file": opinion.file,
+    "upload": upload.upload,
+    "jobs": upload.jobs,
+    "job": job.job,
     "watchlist": watchlist.watchlist,
     "watchlist_file": watchlist.file,
     "dossier": watchlist.dossier,
