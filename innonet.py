@@ -272,22 +272,15 @@ def update(source: str, paths: tuple[Path, ...], release: str, retrieved: str, d
     settings = Settings.from_env()
     progress = _Progress()
     with load.write_lock(settings), updating.workplace(settings) as work:
-        for n, path in enumerate(paths):
-            found = updating.look(
-                settings,
-                source,
-                path,
-                work / str(n),
-                release=release,
-                retrieved=retrieved,
-                dataset=dataset,
-                options=_options(options),
-                older=older,
-                report=progress,
-            )
+        given = {"release": release, "retrieved": retrieved, "dataset": dataset, "options": _options(options), "older": older}
+        changes = 0
+        for said in updating.look_at_all(settings, source, paths, work, given, progress):
             progress.end()
-            for line in updating.lines(found):
+            changes += said.changes
+            for line in said.lines:
                 click.echo(_text(*line))
+        if not changes:
+            return
         if not yes:
             if not sys.stdin.isatty():
                 raise UsageError("Ohne Terminal lädt nur --yes; geändert ist nichts.", "Without a terminal only --yes loads; nothing is changed.")

@@ -41,6 +41,10 @@ _READ: Final = "read.json.gz"
 Report = Callable[[str, int, int], None]
 
 
+class AlreadyLoaded(FileError):
+    """Exactly these files are loaded."""
+
+
 def folder(home: Path, number: int) -> Path:
     """Where a job's files lie."""
     return home / "jobs" / str(number)
@@ -233,7 +237,7 @@ def stage(
 
     loaded  a newer release of a set that is loaded: with no ``dataset`` the only one of this source; without such a set: UsageError
     older   take an older release than the loaded one, too
-    Raises FileError, also when exactly this release is loaded, or a newer one.
+    Raises AlreadyLoaded when exactly these files are, FileError also when a newer release is.
     """
     found = load.prepare(settings, source, path, release=release, retrieved=retrieved, dataset=dataset, options=options)
     there = {p.name.removesuffix(".jsonl.gz"): p for p in claims.sets(settings.home) if p.parent.name == found.ctx.meta.id}
@@ -276,7 +280,7 @@ def _newer(found: load.Prepared, before: claims.Header, path: Path, *, older: bo
     """Raise FileError where there is nothing to renew."""
     release = found.ctx.release
     if found.read_before(path) is not None or (before.files == found.files and before.reader == found.reader):
-        raise FileError(
+        raise AlreadyLoaded(
             f"Genau diese Dateien sind schon geladen ({before.source_id}/{before.dataset}, Stand {before.retrieved}); es gibt nichts zu tun.",
             f"Exactly these files are loaded already ({before.source_id}/{before.dataset}, as of {before.retrieved}); there is nothing to do.",
         )

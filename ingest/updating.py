@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,6 +40,26 @@ def workplace(settings: Settings) -> Iterator[Path]:
         yield work
     finally:
         shutil.rmtree(work, ignore_errors=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What there is to say about one path, and whether anything would be put in force."""
+
+    changes: bool
+    lines: tuple[Line, ...]
+
+
+def look_at_all(
+    settings: Settings, source: str, paths: Sequence[Path], work: Path, given: Mapping[str, Any], report: Callable[[str, int, int], None]
+) -> Iterator[Looked]:
+    """Read every path into a folder of its own under ``work``; what is loaded already is said and left out.  ``given``: see `look`."""
+    for n, path in enumerate(paths):
+        try:
+            yield Looked(changes=True, lines=tuple(lines(look(settings, source, path, work / str(n), **given, report=report))))
+        except jobs.AlreadyLoaded as e:
+            (work / str(n)).rmdir()
+            yield Looked(changes=False, lines=((e.de, e.en),))
 
 
 def look(

@@ -46,7 +46,7 @@ def token_of(client: FlaskClient) -> str:
 def cases(app: Flask) -> list[tuple[str, str, str]]:
     out = []
     for rule in app.url_map.iter_rules():
-        values = {a: CENTRE if a == "id" else "css/site.css" for a in rule.arguments if a not in (rule.defaults or {})}
+        values = {a: CENTRE if a == "id" else 1 if a == "number" else "css/site.css" for a in rule.arguments if a not in (rule.defaults or {})}
         address = rule.build({**values, **(rule.defaults or {})})
         assert address is not None
         out += [(rule.endpoint, method, address[1]) for method in sorted((rule.methods or set()) - {"OPTIONS", "HEAD"})]
