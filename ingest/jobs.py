@@ -83,14 +83,14 @@ def recover(settings: Settings) -> None:
                 jobs.end(job.number, "done", None, ("Das Zurücknehmen ist nicht gelungen; bitte noch einmal.", "Taking it back failed; please try again."))
                 continue
             _put_back(settings, state, job)
-            _clear(settings.home, job.number)
+            clear(settings.home, job.number)
             jobs.end(job.number, "failed", None, said)
         before = (dt.datetime.now(dt.UTC) - dt.timedelta(days=KEPT_DAYS)).isoformat(timespec="seconds")
         for job in jobs.left_lying(before):
             jobs.cancel(job.number, job.who)
         for job in jobs.latest(200):
             if job.state in ("cancelled", "failed"):
-                _clear(settings.home, job.number)
+                clear(settings.home, job.number)
 
 
 def run_next(settings: Settings) -> bool:
@@ -111,7 +111,7 @@ def run_next(settings: Settings) -> bool:
             {"read": _read, "write": _write, "undo": _undo}[job.task](settings, state, job, report)
         except Cancelled:
             _put_back(settings, state, job)
-            _clear(settings.home, job.number)
+            clear(settings.home, job.number)
             jobs.end(job.number, "cancelled")
         except EngineUnreachable:
             jobs.wait(
@@ -124,7 +124,7 @@ def run_next(settings: Settings) -> bool:
                 jobs.end(job.number, "done", None, (e.de, e.en))
             else:
                 _put_back(settings, state, job)
-                _clear(settings.home, job.number)
+                clear(settings.home, job.number)
                 jobs.end(job.number, "failed", None, (e.de, e.en))
     return True
 
@@ -373,7 +373,7 @@ def _undo(settings: Settings, state: State, job: Job, report: Report) -> None:
         _restore(settings, state, job)
         with open_store(settings, write=True) as store:
             load.load(settings, store, progress=report)
-        _clear(settings.home, job.number)
+        clear(settings.home, job.number)
     Jobs(state).end(job.number, "undone")
 
 
@@ -411,7 +411,8 @@ def _put_back(settings: Settings, state: State, job: Job) -> None:
                 load.load(settings, store)
 
 
-def _clear(home: Path, number: int) -> None:
+def clear(home: Path, number: int) -> None:
+    """Delete what belongs to a job that is over."""
     shutil.rmtree(folder(home, number), ignore_errors=True)
 
 

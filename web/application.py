@@ -142,6 +142,10 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
         403: (_("Das darf dieser Zugang nicht"), _("Dafür braucht es einen Zugang mit mehr Rechten. Wer die Seite verwaltet, kann ihn geben.")),
         404: (_("Das gibt es hier nicht"), _("Unter dieser Adresse steht nichts. Vielleicht ist sie falsch geschrieben; die Suche hilft weiter.")),
         405: (_("So lässt sich diese Adresse nicht aufrufen"), ""),
+        413: (
+            _("Das ist zu groß"),
+            _("Es wurde nichts davon gelesen. Bitte weniger oder kleinere Dateien schicken; große lädt die Befehlszeile: innonet ingest."),
+        ),
         410: (
             _("Dieser Eintrag wurde entfernt"),
             _("Er stand einmal hier und wurde herausgenommen, weil seine Quelle ihn nicht mehr nennt oder weil darum gebeten wurde."),

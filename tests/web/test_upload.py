@@ -19,6 +19,7 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 from werkzeug.serving import make_server
 
+import web.jobs
 from graph import engine
 from graph.accounts import Accounts
 from graph.jobs import Job, Jobs
@@ -345,6 +346,7 @@ def test_a_job_is_cancelled_while_it_waits_and_while_it_is_written(settings: Set
     number = send(anna, text=TEXT)
     do(anna, number, "cancel")
     assert job(state, number).state == "cancelled"
+    assert not jobs.folder(settings.home, number).exists()
     assert not jobs.run_next(settings)
     number = send(anna, text=TEXT)
     jobs.run_next(settings)
@@ -392,6 +394,39 @@ jobs.run_next(Settings.from_env())
     do(anna, number, "undo")
     jobs.run_next(settings)
     assert dump(settings) == before
+
+
+def test_a_worker_that_was_killed_is_started_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("INNONET_HOME", str(tmp_path))
+    monkeypatch.setattr(web.jobs, "_AGAIN_SECONDS", 0.05)
+    monkeypatch.chdir(ROOT)
+    keeper = web.jobs._Keeper()
+    try:
+        first = keeper._process
+        first.kill()
+        _until(lambda: keeper._process is not first)
+        assert keeper._process.poll() is None
+    finally:
+        keeper.end()
+
+
+def test_sqlite_keeps_its_locks_when_the_state_is_opened_again(tmp_path: Path) -> None:
+    other = """
+import sys
+from pathlib import Path
+from graph.state import State
+with State(Path(sys.argv[1])) as s:
+    s.judge("a:1", "a:2", "no", "test", "")
+"""
+    with State(tmp_path) as outer:
+        outer.judge("b:1", "b:2", "no", "test", "")
+        with outer.reading():
+            State(tmp_path).close()  # once this let go of the locks of `outer`
+            subprocess.run([sys.executable, "-c", other, str(tmp_path)], cwd=ROOT, check=True, timeout=60)
+        outer.judge("b:3", "b:4", "no", "test", "")
+        assert len(outer.judgements()) == 3
+    with State(tmp_path) as again:
+        assert len(again.judgements()) == 3
 
 
 def test_a_task_that_kills_every_worker_is_given_up(settings: Settings, anna: FlaskClient, state: State) -> None:

@@ -98,7 +98,8 @@ def _do(found: Job) -> str:
         case "confirm":
             jobs.confirm(found.number, who)
         case "cancel":
-            jobs.cancel(found.number, who)
+            if jobs.cancel(found.number, who).state == "cancelled":  # nobody works on it: what was sent goes at once
+                work.clear(site().settings.home, found.number)
         case "undo":
             jobs.take_back(found.number, who)
         case "map":
