@@ -101,7 +101,6 @@ def store(store_settings: Settings) -> Iterator[Store]:
         yield opened
 
 
-@pytest.hookimpl(tryfirst=True)  # pytest-xdist reads the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whoever wants the demo data runs in one worker, so that it is loaded once."""
     for item in items:
