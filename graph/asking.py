@@ -37,6 +37,8 @@ class Answer:
     columns: list[str]
     headings: Mapping[str, str] = field(default_factory=dict)
     notes: Sequence[str] = ()
+    cut: bool = False
+    """Whether there was more than the limit of rows or bytes."""
 
 
 def find_who(derived: Derived, text: str) -> Hit:
@@ -89,7 +91,11 @@ def phrase(name: str) -> Query:
 def ask_phrase(settings: Settings, store: Store, name: str, values: Mapping[str, str], *, limit: int, language: str) -> Answer:
     """Ask a ready-made question; names of organisations, topics and places are looked up first."""
     q = phrase(name)
-    derived = DerivedCache(settings, store).current()
+    return run_phrase(store, q, found_values(DerivedCache(settings, store).current(), q, values, language), limit=limit, language=language)
+
+
+def found_values(derived: Derived, q: Query, values: Mapping[str, str], language: str) -> dict[str, Any]:
+    """What people typed as the values of the question's parameters, defaults filled in.  Raises UsageError, QueryBookError."""
     found: dict[str, Any] = {}
     for p in q.params:
         value = values.get(p.name)
@@ -109,19 +115,36 @@ def ask_phrase(settings: Settings, store: Store, name: str, values: Mapping[str,
     if unknown:
         known = ", ".join(f"--{p.name}" for p in q.params)
         raise UsageError(
-            f"{name}: {', '.join(unknown)} gibt es hier nicht; es gibt {known or 'keine Angaben'}.",
-            f"{name}: no such parameter {', '.join(unknown)}; there are {known or 'none'}.",
+            f"{q.name}: {', '.join(unknown)} gibt es hier nicht; es gibt {known or 'keine Angaben'}.",
+            f"{q.name}: no such parameter {', '.join(unknown)}; there are {known or 'none'}.",
         )
-    result = store.run_phrase(q, found, limit=limit)
+    return q.bind(found)
+
+
+def run_phrase(store: Store, q: Query, bound: Mapping[str, object], *, limit: int, language: str, timeout: float | None = None) -> Answer:
+    """Ask a ready-made question whose values are found."""
+    result = store.run_phrase(q, bound, limit=limit, timeout=timeout)
     headings = {c: (en if language == "en" else de) for c, (de, en) in q.columns.items()}
     columns = result.columns or list(q.columns)  # ArcadeDB names no columns where there are no rows
-    return Answer(result.dicts(), columns, headings, _cut(result.truncated, limit, language))
+    return Answer(result.dicts(), columns, headings, _cut(result.truncated, limit, language), result.truncated)
 
 
-def ask_cypher(settings: Settings, store: Store, cypher: str, *, limit: int) -> Answer:
+def candidates(derived: Derived, kind: str, text: str, limit: int = 12) -> list[Hit]:
+    """What a field may mean: one hit where an id or exactly one full name says so, else all that come into question, the best first."""
+    if kind == "organization":
+        return resolve_who(derived, text, limit=limit)
+    label = _LABEL_OF[kind]
+    hits = search(derived, text, labels=(label,), limit=limit, facets=False).hits
+    for sure in ([h for h in hits if h.id == text], [h for h in hits if text.casefold() in (h.name.casefold(), h.name_en.casefold())]):
+        if len(sure) == 1:
+            return sure
+    return hits
+
+
+def ask_cypher(settings: Settings, store: Store, cypher: str, *, limit: int, parameters: Mapping[str, object] | None = None) -> Answer:
     """Ask free Cypher through the reader's rights."""
-    result = store.ask(cypher, None, timeout=settings.query_timeout, limit=min(limit, settings.query_rows))
-    return Answer(result.dicts(), result.columns, {}, _cut(result.truncated, limit, settings.language))
+    result = store.ask(cypher, parameters, timeout=settings.query_timeout, limit=min(limit, settings.query_rows))
+    return Answer(result.dicts(), result.columns, {}, _cut(result.truncated, limit, settings.language), result.truncated)
 
 
 def _cut(truncated: bool, limit: int, language: str) -> list[str]:

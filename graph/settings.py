@@ -59,6 +59,7 @@ class Settings:
     proxies: int = _setting(
         0, ("INNONET_PROXIES",), "trusted web servers in front of the site, one behind the other, that say who asks and whether by https; 0: none"
     )
+    console: str = _setting("public", ("INNONET_CONSOLE",), "who may ask free Cypher on the site: public, users (logged in) or off")
     contact_name: str = _setting("", ("INNONET_CONTACT_NAME",), "who runs this site, shown on «Fehler melden» and «Datenschutz»")
     contact_email: str = _setting("", ("INNONET_CONTACT_EMAIL",), "address for corrections and removals")
 
@@ -87,6 +88,10 @@ class Settings:
             )
         if s.language not in ("de", "en"):
             raise SettingsError(f"INNONET_LANGUAGE={s.language!r}: de oder en wird erwartet.", f"INNONET_LANGUAGE={s.language!r}: de or en is expected.")
+        if s.console not in ("public", "users", "off"):
+            raise SettingsError(
+                f"INNONET_CONSOLE={s.console!r}: public, users oder off wird erwartet.", f"INNONET_CONSOLE={s.console!r}: public, users or off is expected."
+            )
         if s.neo4j_uri and not s.neo4j_password:
             raise SettingsError("NEO4J_URI ist gesetzt, NEO4J_PASSWORD fehlt.", "NEO4J_URI is set but NEO4J_PASSWORD is not.")
         return s

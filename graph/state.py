@@ -89,6 +89,14 @@ _MIGRATIONS: Final = (
         stop INTEGER NOT NULL, what TEXT NOT NULL, value TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL, undone BOOLEAN NOT NULL DEFAULT 0)""",
         "CREATE INDEX correction_job ON correction (job)",
     ),
+    (
+        # questions.py: what somebody asked lately, and what they keep; text: Cypher, or the name of a ready-made question
+        """CREATE TABLE asked (number INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL,
+        parameters TEXT NOT NULL, at TEXT NOT NULL, rows INTEGER)""",
+        "CREATE INDEX asked_user ON asked (user)",
+        """CREATE TABLE question (number INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+        text TEXT NOT NULL, parameters TEXT NOT NULL, saved TEXT NOT NULL, UNIQUE (user, name))""",
+    ),
 )
 """One tuple of statements a version, applied in order; never changed once shipped."""
 

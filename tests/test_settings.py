@@ -27,6 +27,7 @@ def test_the_readme_lists_every_setting_and_no_other():
         ({"INNONET_QUERY_ROWS": "many"}, "INNONET_QUERY_ROWS"),
         ({"INNONET_IDENTITY": "some"}, "INNONET_IDENTITY"),
         ({"INNONET_LANGUAGE": "fr"}, "INNONET_LANGUAGE"),
+        ({"INNONET_CONSOLE": "some"}, "INNONET_CONSOLE"),
         ({"NEO4J_URI": "bolt://x"}, "NEO4J_PASSWORD"),
     ],
 )

@@ -77,6 +77,11 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     "pages.upload": {"GET": Rule("editor"), "POST": Rule("editor", body=64 << 20)},
     "pages.jobs": {"GET": Rule("editor")},
     "pages.job": {"GET": Rule("editor"), "POST": Rule("editor")},
+    **dict.fromkeys(("pages.questions", "pages.question", "asking.phrases", "asking.phrase"), _READ),
+    # who may ask free Cypher is a setting, looked at in the views (web/querying.py); nothing is written
+    "pages.console": {"GET": Rule(PUBLIC), "POST": Rule(PUBLIC, body=256 << 10)},
+    "asking.query": {"POST": Rule(PUBLIC, forged=False, body=256 << 10)},
+    "pages.my_questions": {"GET": Rule("reader"), "POST": Rule("reader", body=256 << 10)},
     # everybody's own list
     "pages.watchlist": {"GET": Rule("reader"), "POST": Rule("reader")},
     "pages.watchlist_file": {"GET": Rule("reader")},

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
 from web import access, addresses, api, language, pages, words
-from web.api import reconcile
+from web.api import asking, reconcile
 from web.language import gettext as _
 from web.site import Site
 
@@ -53,6 +53,7 @@ def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] |
     app.register_blueprint(pages.blueprint)
     app.register_blueprint(api.blueprint)
     app.register_blueprint(reconcile.blueprint)
+    app.register_blueprint(asking.blueprint)
     access.init(app)
     if settings.proxies > 0:  # unasked for, these headers are a visitor's own claim
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]

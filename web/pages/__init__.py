@@ -49,13 +49,17 @@ ADDRESSES = {
     "upload": ("/de/hochladen", "/en/upload"),
     "jobs": ("/de/auftraege", "/en/jobs"),
     "job": ("/de/auftrag/<int:number>", "/en/job/<int:number>"),
+    "questions": ("/de/fragen", "/en/questions"),
+    "question": ("/de/fragen/<name>", "/en/questions/<name>"),
+    "console": ("/de/konsole", "/en/console"),
+    "my_questions": ("/de/meine-fragen", "/en/my-questions"),
     "watchlist": ("/de/merkliste", "/en/watchlist"),
     "watchlist_file": ("/de/merkliste/datei", "/en/watchlist/file"),
     "dossier": ("/de/merkliste/dossier", "/en/watchlist/dossier"),
 }
 
 METHODS = {
-    **dict.fromkeys(("login", "newcomer", "review", "opinions", "watchlist", "upload", "job"), ("GET", "POST")),
+    **dict.fromkeys(("login", "newcomer", "review", "opinions", "watchlist", "upload", "job", "console", "my_questions"), ("GET", "POST")),
     **dict.fromkeys(("logout", "review_undo", "apart", "opinions_undo"), ("POST",)),
 }
 """Methods of the pages that are not only read."""
@@ -108,7 +112,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, account, consortium, document, job, lists, newcomer, opinion, organization, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
+from web.pages import about, account, console, consortium, document, job, lists, newcomer, opinion, organization, question, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -143,6 +147,10 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "upload": upload.upload,
     "jobs": upload.jobs,
     "job": job.job,
+    "questions": question.questions,
+    "question": question.question,
+    "console": console.console,
+    "my_questions": question.mine,
     "watchlist": watchlist.watchlist,
     "watchlist_file": watchlist.file,
     "dossier": watchlist.dossier,
