@@ -14,6 +14,7 @@ import orjson
 from graph.derived import Derived, DerivedCache, open_derived
 from graph.errors import UsageError
 from graph.model import Kind, Label, Reason
+from graph.neighbourhood import in_place
 from graph.opinions import hidden_and_lifted, suggest_judged
 from graph.querybook import Query, load_book
 from graph.search import Hit, resolve_id, resolve_who, search
@@ -130,15 +131,16 @@ def run_phrase(store: Store, q: Query, bound: Mapping[str, object], *, limit: in
 
 
 def candidates(derived: Derived, kind: str, text: str, limit: int = 12) -> list[Hit]:
-    """What a field may mean: one hit where an id or exactly one full name says so, else all that come into question, the best first."""
+    """What a field may mean: one hit where an id or a full name says so, else all that come into question, the best first."""
     if kind == "organization":
         return resolve_who(derived, text, limit=limit)
     label = _LABEL_OF[kind]
     hits = search(derived, text, labels=(label,), limit=limit, facets=False).hits
-    for sure in ([h for h in hits if h.id == text], [h for h in hits if text.casefold() in (h.name.casefold(), h.name_en.casefold())]):
-        if len(sure) == 1:
-            return sure
-    return hits
+    exact = [h for h in hits if h.id == text] or [h for h in hits if text.casefold() in (h.name.casefold(), h.name_en.casefold())]
+    if label is Label.PLACE and len(exact) > 1:
+        # of several villages of a name nobody means one of which nothing is known
+        exact = [h for h in exact if in_place(derived, h.id, limit=0).total] or exact
+    return exact or hits
 
 
 def ask_cypher(settings: Settings, store: Store, cypher: str, *, limit: int, parameters: Mapping[str, object] | None = None) -> Answer:

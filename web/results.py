@@ -75,14 +75,16 @@ def _is_number(value: object) -> bool:
 def _parts(d: Derived, column: str, value: Any, ids: Any) -> Iterator[Part]:
     if isinstance(value, list):
         beside = ids if isinstance(ids, list) and len(ids) == len(value) else [None] * len(value)
-        for v, i in zip(value, beside, strict=True):
-            yield from _parts(d, column, v, i)
+        for n, (v, i) in enumerate(zip(value, beside, strict=True), 1):
+            for part in _parts(d, column, v, i):
+                # an id of a row says nothing to a reader
+                yield Part(f"{_('Beleg')} {n}", part.href) if part.href and _EVIDENCE.search(column) else part
     elif isinstance(value, Mapping) and "nodes" in value and "relationships" in value:
         for n in value["nodes"]:
             yield from _parts(d, column, n, None)
     elif isinstance(value, Mapping):
         label = next((x for x in value.get("_labels", ()) if x in ENDPOINTS), "")
-        yield Part(plain(value), address(label, str(value["_id"])) if label and value.get("_id") else "")
+        yield Part(_name(value), address(label, str(value["_id"])) if label and value.get("_id") else "")
     elif isinstance(value, bool):
         yield Part(_("ja") if value else _("nein"))
     elif _is_number(value):
@@ -90,6 +92,16 @@ def _parts(d: Derived, column: str, value: Any, ids: Any) -> Iterator[Part]:
     elif value is not None and value != "":
         text = str(value)
         yield Part(text, _address(d, column, ids if isinstance(ids, str) and ids else text))
+
+
+def _name(value: Mapping[str, Any]) -> str:
+    """A node by its name, a project without a title by its programme and year, a relationship by its type."""
+    if value.get("_type"):
+        return str(value["_type"])
+    name = plain(value)
+    if name == value.get("_id") and value.get("programme"):
+        return ", ".join(x for x in (str(value["programme"]), str(value.get("start") or "")[:4]) if x)
+    return name
 
 
 def _number(column: str, value: float) -> str:
@@ -163,7 +175,7 @@ def _collect(d: Derived, value: Any, nodes: dict[str, Node], here: list[str], fo
         elif value.get("_id") and (label := next((x for x in value.get("_labels", ()) if x in ENDPOINTS), "")):
             id_ = str(value["_id"])
             kind = next((k for k in value["_labels"] if k in network.SHAPES), "unknown")
-            nodes.setdefault(id_, Node(id_, label, plain(value), kind))
+            nodes.setdefault(id_, Node(id_, label, _name(value), kind))
             here.append(id_)
     elif isinstance(value, str) and ":" in value and len(value) < 200 and (node := d.node(value)) is not None:
         label = d.label_of(node)

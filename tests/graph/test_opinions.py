@@ -401,6 +401,7 @@ def test_a_database_of_the_version_before_is_taken_along(tmp_path: Path) -> None
     with State(tmp_path) as state:
         Opinions(state).judge(ME, OTHER, "fits", "anna")
         Watchlist(state, "anna").note(ME, OTHER)
+        Questions(state, "anna").save("a", "cypher", "RETURN 1", "")
         assert len(state.audit()) == 2
 
 

@@ -78,7 +78,7 @@ def query() -> ResponseReturnValue:
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict) or not isinstance(sent.get("cypher"), str) or not isinstance(sent.get("parameters") or {}, dict):
         return _problem(400, "bad_request", 'a JSON object {"cypher": "...", "parameters": {...}, "limit": 500} is expected')
-    limit = sent.get("limit", ROWS)
+    limit = sent.get("limit", min(ROWS, site().settings.query_rows))
     if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= site().settings.query_rows:
         return _problem(400, "bad_request", f"limit: a number from 1 to {site().settings.query_rows} is expected")
     parameters = sent.get("parameters") or {}
@@ -94,7 +94,8 @@ def query() -> ResponseReturnValue:
 
 
 def _limit() -> int:
-    return pages.whole("limit", ROWS, 1, site().settings.query_rows)
+    most = site().settings.query_rows
+    return pages.whole("limit", min(ROWS, most), 1, most)
 
 
 def _answer(answer: Answer, parameters: dict[str, Any], form: str, name: str) -> ResponseReturnValue:

@@ -103,7 +103,8 @@ def question(name: str) -> ResponseReturnValue:
         try:
             bound = found_values(d, q, _given(fields), language())
             if asked or form:
-                limit = site().settings.query_rows if form in FORMATS else ROWS
+                most = site().settings.query_rows
+                limit = most if form in FORMATS else min(ROWS, most)
                 answer = run_phrase(site().connected().store, q, bound, limit=limit, language=language(), timeout=site().settings.query_timeout)
         except (UsageError, QueryError) as e:
             problem = e
