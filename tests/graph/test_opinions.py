@@ -16,6 +16,7 @@ from graph.derive import Feed, build
 from graph.derived import Derived
 from graph.errors import UsageError
 from graph.opinions import HIDING, NEWCOMER, VERDICTS, Opinion, Opinions, deciding, nodes, precision, said_for, standing, suggest_judged, training_pairs, wilson
+from graph.questions import Questions
 from graph.state import State
 from graph.suggest import suggest
 from graph.suggest.explain import JUDGED
