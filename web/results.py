@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
+import numpy.typing as npt
 
 from graph.asking import Answer
 from graph.derived import Derived
@@ -22,6 +23,9 @@ from web.language import gettext as _
 VIEWS: Final = ("table", "network", "chart")
 BARS: Final = 30
 NODES: Final = 250
+STRETCH: Final = 1.5
+"""More room than a network of organisations has: titles of projects are long."""
+SHAPES: Final = {"Project": "star", "Topic": "triangleDown", "Place": "triangleDown", "Document": "star"}
 _YEAR: Final = re.compile(r"year|jahr|since|^(start|end)$", re.IGNORECASE)
 _EVIDENCE: Final = re.compile(r"evidence|beleg|proof", re.IGNORECASE)
 
@@ -192,17 +196,18 @@ def picture(d: Derived, answer: Answer) -> dict[str, Any]:
     nodes, edges, _more = graph_of(d, answer)
     links = np.array([(a, b, 1) for a, b in edges], np.float32).reshape(-1, 3)
     where = network.layout(len(nodes), np.ones(len(nodes), np.int64), links) if nodes else np.zeros((0, 2), np.float32)
-    shapes = {"Project": "box", "Topic": "ellipse", "Place": "triangleDown", "Document": "box"}
+    where = where * STRETCH
+    named = _named(nodes, where)
     return {
         "nodes": [
             {
                 "id": n,
                 "key": node.id,
                 "url": address(node.label, node.id),
-                "label": network.short(node.name),
+                "label": network.short(node.name) if n in named else " ",
                 "name": node.name,
                 "title": node.name,
-                "shape": shapes.get(node.label, network.SHAPES.get(node.kind, "dot")),
+                "shape": SHAPES.get(node.label, network.SHAPES.get(node.kind, "dot")),
                 "x": round(float(x)),
                 "y": round(float(y)),
                 "size": 10,
@@ -214,3 +219,15 @@ def picture(d: Derived, answer: Answer) -> dict[str, Any]:
         ],
         "edges": [{"from": a, "to": b, "value": 1, "shared": 0} for a, b in edges],
     }
+
+
+def _named(nodes: Sequence[Node], where: npt.NDArray[np.float32]) -> set[int]:
+    """Nodes whose name finds room beside it, those with most links first."""
+    taken: list[tuple[float, float, float]] = []
+    out = set()
+    for n, (node, (x, y)) in enumerate(zip(nodes, where, strict=True)):
+        half = 4.0 * len(network.short(node.name)) + 6
+        if all(abs(x - a) > half + b or abs(y - c) > network.ROOM for a, c, b in taken):
+            taken.append((float(x), float(y), half))
+            out.add(n)
+    return out
