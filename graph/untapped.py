@@ -29,6 +29,14 @@ PAYERS: Final = ("cordis:call:", "efre-nrw:")
 """Beginnings of the ids of topics that name a call or a programme's theme."""
 MOST_TOPICS: Final = 4
 """Shared topics that are shown of one firm."""
+FACETS: Final = 16
+"""Topics of the house that are offered to narrow the list."""
+OWN_SHARE: Final = 0.34
+"""Of the house's work on a firm's topics, so much an institute must do to be named as the one that fits."""
+UNPROVEN: Final = 0.5
+"""What topics count of somebody without any project: a register's branch or a name says less than work done."""
+STEPS: Final = 20
+"""So many steps of overlap are told apart; within one, who is near and recently active comes first."""
 _EPOCH: Final = np.datetime64("1970-01-01")
 
 
@@ -70,11 +78,19 @@ class Untapped:
 
 @dataclass(frozen=True, slots=True)
 class UntappedList:
-    """Part of the list.  total: all of it; nowhere: how many more there may be, whose place is unknown (only where a radius is asked for)."""
+    """Part of the list.
+
+    total     all of it
+    nowhere   how many more there may be, whose place is unknown (only where a radius is asked for)
+    topics    how many subjects the house is known to work on
+    by_topic  (id, name, English name, how many of the list share it), the strongest topics of the house first
+    """
 
     items: tuple[Untapped, ...] = ()
     total: int = 0
     nowhere: int = 0
+    topics: int = 0
+    by_topic: tuple[tuple[str, str, str, int], ...] = ()
 
 
 def untapped(
@@ -89,7 +105,8 @@ def untapped(
 ) -> UntappedList:
     """Who works on topics of an organisation or its parts and is a partner of none of them.
 
-    order       topics: the greatest overlap first; distance: the nearest first, unknown places last; activity: the busiest of late first
+    order       topics: the greatest overlap first, in steps; within a step who is near and active
+                distance: the nearest first, unknown places last      activity: the busiest of late first
     suppressed  ids that people said do not fit or are known
     Raises UsageError for an unknown organisation, order or filter.
     """
@@ -117,9 +134,16 @@ def untapped(
     found = np.flatnonzero(passing)
     best = float(scores[passing].max()) if len(found) else 1.0
     near = np.where(np.isnan(q.distance[found]), np.inf, q.distance[found])
-    keys = {"topics": (-scores[found],), "distance": (-scores[found], near), "activity": (-scores[found], -q.shared.activity[found])}[order]
+    lively = q.nearness[found] + q.shared.activity[found] / (1 + q.shared.activity[found])
+    keys = {
+        "topics": (-scores[found], -lively, -np.ceil(STEPS * scores[found] / best)),
+        "distance": (-scores[found], near),
+        "activity": (-scores[found], -q.shared.activity[found]),
+    }[order]
     chosen = found[np.lexsort((found, *keys))][skip : skip + limit]
-    return UntappedList(tuple(house.described(int(r), float(scores[r]) / best) for r in chosen), len(found), nowhere)
+    return UntappedList(
+        tuple(house.described(int(r), float(scores[r]) / best) for r in chosen), len(found), nowhere, len(house.topics), house.shared_by(passing)
+    )
 
 
 class _House:
@@ -144,7 +168,17 @@ class _House:
         owner, at = self.d.topic_org.take(self.topics)
         depth = np.log1p(np.maximum(self.projects, 1))
         value = self.d.topic_org.data[at] * (self.idf * depth)[owner]
-        return np.bincount(self.d.topic_org.indices[at], value, minlength=len(self.d)).astype(np.float64)
+        total = np.bincount(self.d.topic_org.indices[at], value, minlength=len(self.d))
+        return np.asarray(np.where(self.d.org_project.degree() > 0, total, UNPROVEN * total), np.float64)
+
+    def shared_by(self, passing: npt.NDArray[np.bool_]) -> tuple[tuple[str, str, str, int], ...]:
+        """The house's topics with how many of these organisations share each: those of which most is known on both sides first."""
+        owner, at = self.d.topic_org.take(self.topics)
+        count = np.bincount(owner[passing[self.d.topic_org.indices[at]]], minlength=len(self.topics))
+        weight = np.log1p(np.maximum(self.projects, 1)) * self.idf
+        base = self.d.base[Label.TOPIC]
+        nodes = [(base + int(self.topics[k]), int(count[k])) for k in np.lexsort((self.topics, -weight)) if count[k]]
+        return tuple((self.d.ids[n], self.d.names[n] or self.d.ids[n], self.d.names_en[n], c) for n, c in nodes[:FACETS])
 
     def described(self, row: int, overlap: float) -> Untapped:
         """One firm with all that is said about it."""
@@ -169,12 +203,19 @@ class _House:
         )
 
     def _best_part(self, topics: npt.NDArray[np.int64], strength: npt.NDArray[np.float64]) -> int:
-        """The part that works on most of these topics; the house itself only where no part does: an institute is whom one calls."""
-        best, value = self.q.row, 0.0
+        """The part with most of the house's projects on these topics, where it has at least OWN_SHARE of them: an institute is whom one calls.
+
+        Else the house itself: one project of a programme makes no institute the right one for all firms of that programme.
+        """
+        best, value = self.q.row, OWN_SHARE * float(strength.sum())
         for part in self.q.own.tolist()[1:]:
-            _, at, mine = np.intersect1d(topics, self.d.org_topic.row(part), return_indices=True)
-            fit = float((strength[at] * np.sqrt(self.d.org_topic.values(part)[mine])).sum())
-            if fit > value:
+            common, at, _ = np.intersect1d(topics, self.d.org_topic.row(part), return_indices=True)
+            if not len(common):
+                continue
+            where = np.searchsorted(self.topics, common)
+            share = np.maximum(self._about(self.d.org_project.row(part).astype(np.int64))[where], 1) / np.maximum(self.projects[where], 1)
+            fit = float((strength[at] * np.minimum(share, 1)).sum())
+            if fit >= value:
                 best, value = int(part), fit
         return best
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from graph.compare import compare
 from graph.derive import Feed, build
 from graph.derived import Derived
 from graph.errors import UsageError
@@ -199,3 +200,39 @@ def test_filter_by_gaps_and_nobody_mends_the_dissolved(d: Derived) -> None:
     assert gaps_of(d, rows_of(d, "gone"), {}, today=TODAY).looked_at == 0
     with pytest.raises(UsageError):
         rows_of(d, "nobody")
+
+
+def test_topics_to_narrow_the_list(d: Derived) -> None:
+    found = untapped(d, "uni", filters=Filters())
+    assert {(id_, n) for id_, _, _, n in found.by_topic} == {("t:h2", 3), ("t:steel", 3)}
+    assert found.topics == 2
+
+
+@pytest.mark.parametrize(
+    ("ids", "topics", "connectors", "together"),
+    [
+        (["uni", "met"], ["t:h2"], [], {(0, 1): 1}),
+        (["deep", "broad"], ["t:steel"], [], {(0, 1): 0}),
+        (["uni", "broad", "deep"], ["t:steel", "t:h2"], [], {(0, 1): 0, (0, 2): 0, (1, 2): 0}),
+        (["met", "plain"], [], [], {(0, 1): 0}),
+    ],
+)
+def test_side_by_side(d: Derived, ids: list[str], topics: list[str], connectors: list[str], together: dict[tuple[int, int], int]) -> None:
+    found = compare(d, ids)
+    assert [t.id for t in found.topics] == topics
+    assert [c.id for c in found.connectors] == connectors
+    assert found.together == together
+    assert [s.organization.id for s in found.sides] == ids
+
+
+def test_one_side(d: Derived) -> None:
+    uni, broad = compare(d, ["uni", "broad"]).sides
+    assert (uni.parts, uni.projects, uni.partners, uni.topics, uni.own_topics, uni.own_partners, uni.years) == (3, 4, 1, 2, 1, 1, {2019: 4})
+    assert uni.place is not None
+    assert (uni.place.name, [t.id for t in uni.best_own], [t.projects for t in broad.best_own]) == ("Eins", ["t:h2"], [(None, 1)])
+
+
+@pytest.mark.parametrize("ids", [["uni"], ["uni", "uni"], ["uni", "nobody"], ["uni", "met", "deep", "broad", "lost"]])
+def test_what_cannot_be_compared(d: Derived, ids: list[str]) -> None:
+    with pytest.raises(UsageError):
+        compare(d, ids)

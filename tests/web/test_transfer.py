@@ -93,7 +93,15 @@ def test_every_address_answers(client: FlaskClient, address: str, status: int) -
 
 def test_side_by_side(client: FlaskClient) -> None:
     page = text(client, f"/de/vergleich?a={n.CENTRE}&b={n.INSTITUTE}&c=")
-    for said in ("Nebeneinander", "Gemeinsame Themen", "Wasserstoffenergie", "2 gemeinsame Projekte", "ja, zeigen", "3.002\u00a0€", "Begonnene Projekte im Jahr"):
+    for said in (
+        "Nebeneinander",
+        "Gemeinsame Themen",
+        "Wasserstoffenergie",
+        "2 gemeinsame Projekte",
+        "ja, zeigen",
+        "3.002\u00a0€",
+        "Begonnene Projekte im Jahr",
+    ):
         assert said in page, said
     assert page.count('<th scope="row">') > 10
     assert "alert(&#39;x&#39;)" in text(client, f"/de/vergleich?a={n.CENTRE}&b={n.SCRIPT}")

@@ -22,17 +22,18 @@ CANDIDATES: Final = 8
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of the form.  hits: several where what was typed may mean several; id: the one that is meant, "" for none."""
+    """One field of the form.
+
+    hits   several where what was typed may mean several      id  the one that is meant, "" for none
+    shown  what stands in the field: the name of who is meant where it means nobody else, else what was typed
+    """
 
     name: str
     typed: str
     hits: tuple[Hit, ...] = ()
     id: str = ""
 
-    @property
-    def shown(self) -> str:
-        """What stands in the field: the name of who is meant, else what was typed."""
-        return self.hits[0].name if self.id else self.typed
+    shown: str = ""
 
 
 def comparison() -> ResponseReturnValue:
@@ -61,4 +62,7 @@ def _field(d: Derived, name: str) -> Field:
     if not typed:
         return Field(name, "")
     hits = tuple(resolve_who(d, typed)[:CANDIDATES])
-    return Field(name, typed, hits, hits[0].id if len(hits) == 1 else "")
+    if len(hits) != 1:
+        return Field(name, typed, hits, shown=typed)
+    again = resolve_who(d, hits[0].name)
+    return Field(name, typed, hits, hits[0].id, hits[0].name if [h.id for h in again] == [hits[0].id] else typed)

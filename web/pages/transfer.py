@@ -13,6 +13,7 @@ from graph.derived import Derived
 from graph.model import Kind, Label
 from graph.opinions import hidden_and_lifted
 from graph.reader import Entity
+from graph.suggest.features import Question
 from graph.tabular import render
 from graph.untapped import ORDERS, Order, Untapped, UntappedList, units, untapped
 from web import pages, words
@@ -20,6 +21,7 @@ from web.addresses import safe_url
 from web.judging import judging_for
 from web.language import gettext as _
 from web.language import language
+from web.pages.lists import named
 from web.pages.opinion import download
 from web.site import derived_with, reader, site
 from web.suggesting import Choice, chosen
@@ -81,6 +83,8 @@ def transfer(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the add
         found=found,
         wanted=wanted,
         orders=ORDERS,
+        topics_shown=[shown.name if (shown := named(d, x, (Label.TOPIC,))) else x for x in wanted.choice.typed["topic"]],
+        seated=bool(len(Question(d, d.index(id) or 0, parts=True).seats)),
         at=wanted.at,
         pages=-(-found.total // PAGE),
         all_kinds=tuple(Kind),
