@@ -61,8 +61,8 @@ def untapped_for(
         for u in found.items
     ]
     columns = ["id", "name", "city", "country", "overlap", "topics", "institute", "distance_km", "latest", "website", "evidence"]
-    german = ("Kennung", "Name", "Ort", "Land", "Überschneidung", "Themen", "Passende Stelle", "km", "Jüngstes Projekt", "Website", "Belege")
-    english = ("Id", "Name", "City", "Country", "Overlap", "Topics", "Unit that fits", "km", "Latest project", "Website", "Evidence")
+    german = ("Kennung", "Name", "Ort", "Land", "Überschneidung", "Themen", "Wer daran arbeitet", "km", "Jüngstes Projekt", "Website", "Belege")
+    english = ("Id", "Name", "City", "Country", "Overlap", "Topics", "Who works on it", "km", "Latest project", "Website", "Evidence")
     notes = [f"{len(rows)} of {found.total}" if en else f"{len(rows)} von {found.total}"]
     if found.nowhere:
         notes.append(f"The place of {found.nowhere} more is unknown." if en else f"Von {found.nowhere} weiteren ist der Ort unbekannt.")

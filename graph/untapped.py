@@ -25,8 +25,8 @@ from graph.suggest.filters import filter_masks
 
 Order = Literal["topics", "distance", "activity"]
 ORDERS: Final[tuple[Order, ...]] = get_args(Order)
-PAYERS: Final = ("cordis:call:", "efre-nrw:")
-"""Beginnings of the ids of topics that name a call or a programme's theme."""
+PAYERS: Final = ("cordis:call:", "cordis:part:", "efre-nrw:")
+"""Beginnings of the ids of topics that name a call, a part of a programme or its theme."""
 MOST_TOPICS: Final = 4
 """Shared topics that are shown of one firm."""
 FACETS: Final = 16
@@ -61,7 +61,7 @@ class Untapped:
     """A firm without contact.
 
     overlap   0..1, of the best one in the whole list             shared  rarest and strongest topics first
-    fits      id and name of the institute whose topics fit best, the house itself where no part of it works on any of them
+    fits      id and name of who in the house works on the shared topics most: a part with a good share of the projects, else the house itself
     distance  kilometres to the nearest seat of the house, None where a place is unknown
     latest    year in which its latest project began, 0 without any
     """

@@ -34,13 +34,13 @@ MEMBERS = {
     "p11": ["centre"],
 }
 ABOUT = {
-    "p1": ["efre-nrw:energie"],
+    "p1": ["cordis:part:energy", "efre-nrw:energie"],
     "p2": ["t:h2"],
     "p3": ["t:h2"],
     "p4": ["t:steel"],
     "p5": ["t:h2", "t:steel"],
     "p6": ["t:steel", "t:other"],
-    "p7": ["efre-nrw:energie"],
+    "p7": ["cordis:part:energy", "efre-nrw:energie"],
     "p8": ["t:h2"],
     "p9": ["t:h2"],
     "p10": ["t:steel"],

@@ -111,7 +111,7 @@ def file(id: str) -> ResponseReturnValue:  # noqa: A002
             COLUMNS,
             (
                 _("Kennung"), _("Name"), _("Art"), _("Ort"), _("Land"), _("Website"), _("Überschneidung (0 bis 1)"), _("Gemeinsame Themen"),
-                _("Passende Stelle im Haus"), _("Entfernung in km"), _("Jüngster Projektbeginn"), _("Projekte"), _("Beleg"), _("Seite"),
+                _("Wer bei uns am meisten daran arbeitet"), _("Entfernung in km"), _("Jüngster Projektbeginn"), _("Projekte"), _("Beleg"), _("Seite"),
             ),
             strict=True,
         )
