@@ -14,8 +14,10 @@ from flask.testing import FlaskClient
 from playwright.sync_api import Browser, Page, expect
 
 from graph.accounts import Accounts
+from graph.opinions import Opinions
 from graph.settings import Settings
 from graph.state import State
+from graph.watchlist import Watchlist
 
 AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
 PASSWORD = "ein langes Passwort"
@@ -161,6 +163,31 @@ def test_the_way_to_part_a_wrong_merge(app: Any, client: FlaskClient, editor: st
     own = app.test_client()
     assert own.post("/de/anmelden", data={"name": editor, "password": PASSWORD}, headers=HERE).status_code == 303
     assert "gehört nicht dazu" in text(own, f"/de/organisation/{n.CENTRE}")
+
+
+def test_a_firm_is_noted_and_judged_from_the_list(app: Any, editor: str, site_settings: Settings) -> None:
+    own = app.test_client()
+    assert own.post("/de/anmelden", data={"name": editor, "password": PASSWORD}, headers=HERE).status_code == 303
+    here = f"/de/transfer/{n.SCRIPT}?kind=any"
+    page = text(own, here)
+    token = re.search(r'name="csrf" value="([^"]+)"', page)
+    assert token
+    form = {"csrf": token[1], "asker": n.SCRIPT, "next": here}
+    page = own.post("/de/merkliste", data={**form, "do": "note", "noted": "cordis:org:2015"}, headers=HERE, follow_redirects=True).get_data(as_text=True)
+    assert "auf der Merkliste: vorgemerkt" in page
+    page = own.post("/de/urteile", data={**form, "about": "cordis:org:2015", "verdict": "known", "shown": "1"}, headers=HERE, follow_redirects=True).get_data(
+        as_text=True
+    )
+    assert "Notiert:" in page
+    assert "Eine Organisation ist hier ausgeblendet" in page
+    file = here.replace("/transfer/", "/transfer-datei/")
+    assert "cordis:org:2015" not in {r["Kennung"] for r in rows(own, file)}
+    with State(site_settings.home) as state:
+        for o in Opinions(state).all():
+            Opinions(state).undo(o.number, who="test")
+        for e in Watchlist(state, editor).entries():
+            Watchlist(state, editor).remove(e.number)
+    assert "cordis:org:2015" in {r["Kennung"] for r in rows(own, file)}
 
 
 WORDS = {
