@@ -881,6 +881,51 @@ def why_not(who: str, other: str, mode: str, with_parts: bool, form: str) -> Non
     _print(answer.rows, answer.columns, form, answer.headings)
 
 
+@main.command()
+@click.argument("who")
+@click.option("--within", type=float, help="Umkreis in km. / Radius in km.")
+@click.option("--kind", "kinds", multiple=True, default=("Company",), show_default=True, help="Diese Art; mehrmals: mehrere. / This kind.")
+@click.option("--country", "countries", multiple=True, help="Nur dieses Land (DE, NL, ...). / Only this country.")
+@click.option("--topic", "topics", multiple=True, help="Nur wer an diesem Thema arbeitet. / Only who works on this topic.")
+@click.option("--order", type=click.Choice(["topics", "distance", "activity"]), default="topics", show_default=True)
+@click.option("--top", default=25, show_default=True)
+@click.option("--csv", "as_csv", is_flag=True, help="Kurz für --format csv. / Short for --format csv.")
+@_FORMAT
+def untapped(who: str, as_csv: bool, form: str, **options: Any) -> None:
+    """Firmen mit unserem Thema ohne Kontakt. / Firms on our topics without contact.
+
+    Beispiel / example: innonet untapped "Universität Duisburg-Essen" --within 50 --csv
+    """
+    from graph import transfer
+
+    with _store() as (settings, store):
+        answer = transfer.untapped_for(settings, store, who, language=_language(), **options)
+    for note in answer.notes:
+        click.echo(note, err=True)
+    _print(answer.rows, answer.columns, "csv" if as_csv else form, answer.headings)
+
+
+@main.command()
+@click.argument("who")
+@click.option("--gap", "only", multiple=True, help="Nur mit dieser Lücke (website, place, topic, single, ...). / Only with this gap.")
+@click.option("--partners", is_flag=True, help="Die Daten der Partner. / The data of its partners.")
+@click.option("--years", default=3, show_default=True, help="Ab so vielen Jahren ist ein Stand veraltet. / Out of date after so many years.")
+@click.option("--csv", "as_csv", is_flag=True, help="Kurz für --format csv. / Short for --format csv.")
+@_FORMAT
+def gaps(who: str, as_csv: bool, form: str, **options: Any) -> None:
+    """Was in den Daten fehlt: einer Organisation mit ihren Teilen oder eines Orts. / What the data does not say.
+
+    Beispiel / example: innonet gaps Oberhausen --gap website --csv
+    """
+    from graph import transfer
+
+    with _store() as (settings, store):
+        answer = transfer.gaps_for(settings, store, who, language=_language(), **options)
+    for note in answer.notes:
+        click.echo(note, err=True)
+    _print(answer.rows, answer.columns, "csv" if as_csv else form, answer.headings)
+
+
 @main.command(context_settings={"ignore_unknown_options": True})
 @click.argument("name", required=False)
 @click.argument("parameters", nargs=-1, type=click.UNPROCESSED)

@@ -116,13 +116,25 @@ Noted = tuple[str, str, Entry, bool]
 """Id of the node ("" for none), name, line of the list, whether they are partners by now."""
 
 
-def gather(d: Derived, reader: Reader, groups: Sequence[tuple[str, str, Sequence[Noted]]], *, who: str, made: dt.datetime, notes: bool) -> Dossier:
-    """The dossier of groups: (id of the node that asks or "", its name, whom it noted)."""
+def gather(
+    d: Derived,
+    reader: Reader,
+    groups: Sequence[tuple[str, str, Sequence[Noted]]],
+    *,
+    who: str,
+    made: dt.datetime,
+    notes: bool,
+    suggested: Mapping[str, Suggestion] | None = None,
+) -> Dossier:
+    """The dossier of groups: (id of the node that asks or "", its name, whom it noted).
+
+    suggested  by id: the suggestions themselves, where nobody of the graph asked and their reasons cannot be found again
+    """
     quoted: dict[str, SourceInfo] = {}
     out, left, room = [], 0, MOST_PARTNERS
     for asker, name, noted in groups:
         left += max(0, len(noted) - room)
-        partners = tuple(_partner(d, reader, asker, n, quoted, notes=notes) for n in noted[:room])
+        partners = tuple(_partner(d, reader, asker, n, quoted, notes=notes, suggested=suggested or {}) for n in noted[:room])
         room -= len(partners)
         if partners:
             out.append((name, partners))
@@ -138,7 +150,9 @@ def gather(d: Derived, reader: Reader, groups: Sequence[tuple[str, str, Sequence
     )
 
 
-def _partner(d: Derived, reader: Reader, asker: str, noted: Noted, quoted: dict[str, SourceInfo], *, notes: bool) -> Partner:
+def _partner(
+    d: Derived, reader: Reader, asker: str, noted: Noted, quoted: dict[str, SourceInfo], *, notes: bool, suggested: Mapping[str, Suggestion]
+) -> Partner:
     id_, name, entry, partners = noted
     state, note = words.progress_name(entry.state), entry.note if notes else ""
     found = reader.entity(id_, Label.ORGANIZATION) if id_ else None
@@ -146,7 +160,7 @@ def _partner(d: Derived, reader: Reader, asker: str, noted: Noted, quoted: dict[
         return Partner(name, state, note=note, remarks=(_("Diese Einrichtung steht zurzeit in keiner geladenen Quelle."),))
     proofs = _Proofs()
     facts = tuple(_facts(found, proofs))
-    whys = _whys(_suggestion(d, asker, id_), proofs)
+    whys = _whys(suggested.get(id_) or _suggestion(d, asker, id_), proofs)
     views = {v.id: v for v in reader.evidences(list(proofs.seen), limit=len(proofs.seen))}
     for s in [v.source for v in views.values()] or found.sources:
         quoted[s.id] = s

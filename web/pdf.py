@@ -129,7 +129,8 @@ def _partner(paper: _Paper, p: Partner) -> None:
     paper.gap(3)
     paper.start_section(clean(p.name), level=1)
     paper.line_of(p.name, 12, bold=True, color=_ACCENT, link=p.url)
-    paper.line_of(_("Stand der Dinge: %(state)s", state=p.state), 9, color=_MUTED)
+    if p.state:
+        paper.line_of(_("Stand der Dinge: %(state)s", state=p.state), 9, color=_MUTED)
     for remark in p.remarks:
         paper.line_of(remark)
     paper.gap(1.5)

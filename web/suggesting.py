@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -46,15 +47,15 @@ def mode_of(text: str) -> Mode | None:
     return next((m for m in MODES if m == text), None)
 
 
-def chosen(d: Derived) -> Choice:
-    """Reads mode, within, kind, country, topic, without and reach from the address or the form."""
+def chosen(d: Derived, *, kind: Sequence[str] = (), country: Sequence[str] = ()) -> Choice:
+    """Reads mode, within, kind, country, topic, without and reach from the address or the form; kind and country as given where it names none."""
     values = request.values
     within = pages.whole("within", 0, 0, FAR)
     typed: dict[str, Any] = {
         "mode": mode_of(values.get("mode", "")) or MODES[0],
         "within": within,
-        "kind": [k for k in values.getlist("kind") if k in set(Kind)],
-        "country": [c.strip().upper() for c in values.getlist("country") if c.strip()],
+        "kind": [k for k in (values.getlist("kind") or kind) if k in set(Kind)],
+        "country": [c.strip().upper() for c in (values.getlist("country") or country) if c.strip()],
         "topic": [t.strip() for t in values.getlist("topic") if t.strip()],
         "without": [w.strip() for w in values.getlist("without") if w.strip()],
         "reach": _reach(values.get("reach", "")),

@@ -29,6 +29,11 @@ ADDRESSES = {
     "network": ("/de/netzwerk/<path:id>", "/en/network/<path:id>"),
     "network_file": ("/de/netzwerk-datei/<path:id>", "/en/network-file/<path:id>"),
     "connection": ("/de/verbindung", "/en/connection"),
+    "transfer": ("/de/transfer/<path:id>", "/en/transfer/<path:id>"),
+    "transfer_file": ("/de/transfer-datei/<path:id>", "/en/transfer-file/<path:id>"),
+    "compare": ("/de/vergleich", "/en/compare"),
+    "gaps": ("/de/was-fehlt/<path:id>", "/en/whats-missing/<path:id>"),
+    "gaps_file": ("/de/was-fehlt-datei/<path:id>", "/en/whats-missing-file/<path:id>"),
     "project": ("/de/projekt/<path:id>", "/en/project/<path:id>"),
     "topic": ("/de/thema/<path:id>", "/en/topic/<path:id>"),
     "place": ("/de/ort/<path:id>", "/en/place/<path:id>"),
@@ -113,6 +118,24 @@ def whole(name: str, default: int, low: int, high: int) -> int:
 
 
 from web.pages import about, account, console, consortium, document, job, lists, newcomer, opinion, organization, question, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
+from web.pages import (  # noqa: E402  the views use the blueprint above
+    about,
+    account,
+    compare,
+    consortium,
+    document,
+    gaps,
+    job,
+    lists,
+    newcomer,
+    opinion,
+    organization,
+    review,
+    start,
+    transfer,
+    upload,
+    watchlist,
+)
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -127,6 +150,11 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "network": organization.network_page,
     "network_file": organization.network_file,
     "connection": organization.connection,
+    "transfer": transfer.transfer,
+    "transfer_file": transfer.file,
+    "compare": compare.comparison,
+    "gaps": gaps.gaps,
+    "gaps_file": gaps.file,
     "project": lists.project,
     "topic": lists.topic,
     "place": lists.place,
