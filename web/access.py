@@ -47,13 +47,15 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
             "pages.start", "pages.search", "pages.organization", "pages.organization_projects", "pages.organization_partners", "pages.suggestions",
             "pages.why_not", "pages.consortium",
             "pages.network", "pages.network_file", "pages.connection", "pages.project", "pages.topic", "pages.place", "pages.document",
-            "pages.evidence", "pages.sources", "pages.report", "pages.privacy",
+            "pages.evidence", "pages.sources", "pages.report", "pages.privacy", "pages.interface",
         ),
         _READ,
     ),
     **dict.fromkeys(
         (
-            "api.health", "api.search", "api.organization", "api.organization_network", "api.suggestions", "api.consortium", "api.evidence", "api.document",
+            "api.health", "api.search", "api.organizations", "api.organization", "api.organization_network", "api.organization_partners",
+            "api.organization_projects", "api.projects", "api.project", "api.topics", "api.topic", "api.places", "api.place", "api.documents",
+            "api.document", "api.evidence", "api.suggestions", "api.why_not", "api.consortium", "api.openapi",
         ),
         _READ,
     ),

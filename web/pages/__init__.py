@@ -37,6 +37,7 @@ ADDRESSES = {
     "sources": ("/de/quellen", "/en/sources"),
     "report": ("/de/fehler-melden", "/en/report-an-error"),
     "privacy": ("/de/datenschutz", "/en/privacy"),
+    "interface": ("/de/schnittstelle", "/en/api"),
     "login": ("/de/anmelden", "/en/login"),
     "logout": ("/de/abmelden", "/en/logout"),
     "audit": ("/de/aenderungen", "/en/changes"),
@@ -108,7 +109,7 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, account, consortium, document, job, lists, newcomer, opinion, organization, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
+from web.pages import about, account, consortium, document, interface, job, lists, newcomer, opinion, organization, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -131,6 +132,7 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "sources": about.sources,
     "report": about.report,
     "privacy": about.privacy,
+    "interface": interface.interface,
     "login": account.login,
     "logout": account.logout,
     "audit": account.audit,
