@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ import small_network as n
 from flask import Flask
 from flask.testing import FlaskClient
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from playwright.sync_api import Browser
 from werkzeug.exceptions import TooManyRequests
 
 from web import create_app
@@ -19,6 +21,7 @@ from web.api.answers import ProjectEntry, ProjectList
 from web.api.endpoints import ENDPOINTS, answered
 
 V1 = "/api/v1"
+AXE = Path(__file__).resolve().parents[1] / "vendor" / "axe-core" / "axe.min.js"
 
 LISTS = (
     "/organizations",
@@ -172,6 +175,7 @@ REFUSED = {
     "too long": (f"/search?q={'x' * 201}", "q", "höchstens 200 Zeichen", "at most 200 characters"),
     "missing": (f"/why-not?org={n.CENTRE}", "other", "fehlt", "missing"),
     "unknown place": ("/organizations?place=place:atlantis", "place", "nicht bekannt", "not known"),
+    "unknown city": ("/search?city=place:atlantis", "city", "nicht bekannt", "not known"),
     "unknown topic by name": (f"/suggestions?org={n.CENTRE}&topic=Gibtesnicht", "topic", "Gibtesnicht", "Gibtesnicht"),
     "unknown member": ("/consortium?member=Gibtesnicht", "member", "Gibtesnicht", "Gibtesnicht"),
     "both": (f"/suggestions?org={n.CENTRE}&text=Wasserstoff", "org", "eines von beiden", "one of them"),
@@ -284,3 +288,18 @@ def test_the_page_about_it(client: FlaskClient) -> None:
     assert all(f"<code>{e.path}</code>" in page for e in ENDPOINTS)
     # where the «type» of a problem leads
     assert 'id="invalid-cursor"' in client.get("/en/api").get_data(as_text=True)
+
+
+@pytest.mark.parametrize("page_of", ["/de/schnittstelle", "/en/api#invalid-cursor"])
+def test_the_page_is_for_everybody(browser: Browser, address: str, page_of: str) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 700}, bypass_csp=True)
+    page.goto(address + page_of)
+    for box in page.locator("details").all():
+        box.locator("summary").press("Enter")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = page.evaluate("axe.run({ resultTypes: ['violations'] })")["violations"]
+        assert [(v["id"], v["nodes"][0]["html"]) for v in found] == []
+    page.close()

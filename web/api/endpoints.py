@@ -16,7 +16,7 @@ from flask import Blueprint, Response, request, url_for
 from werkzeug.exceptions import NotAcceptable
 
 from graph import tabular
-from web.api.answers import Answer, Page
+from web.api.answers import USUAL, Answer, Page
 from web.api.questions import ListQuestion, Question, asked
 from web.site import derived
 
@@ -24,8 +24,6 @@ blueprint = Blueprint("api", __name__, url_prefix="/api/v1")
 
 JSON: Final = "application/json"
 CSV: Final = "text/csv"
-USUAL: Final = "public, no-cache"
-"""May be kept by anybody, if they ask each time whether it still holds: an opinion or a load changes answers at once."""
 
 Handler = Callable[..., "Answer | Response"]
 

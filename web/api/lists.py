@@ -66,7 +66,13 @@ def search(question: SearchQuestion) -> answers.HitList:
     d = derived()
     p = part(question, d)
     text = " ".join(question.q.split())
-    wanted = Asked(text, Label(question.label) if question.label else None, question.kind, question.city, question.topic)
+    wanted = Asked(
+        text,
+        Label(question.label) if question.label else None,
+        question.kind,
+        known(d, "city", question.city, Label.PLACE),
+        known(d, "topic", question.topic, Label.TOPIC),
+    )
     result = wanted.run(d, limit=question.limit, offset=p.skip, facets=question.facets)
     facets = {f: tuple(answers.FacetCount(id=k, name=facet_name(d, f, k), count=n) for k, n in v.items()) for f, v in result.facets.items()}
     return answers.HitList(query=text, items=tuple(answers.Hit.of(h) for h in result.hits), facets=facets if question.facets else None, **p.of(result.total))

@@ -91,7 +91,7 @@ def document(lang: str, root: str, terms: str) -> dict[str, Any]:
         spec.components.schema(name, schema)
     for status, told in STATUSES.items():
         spec.components.response(status, {"description": told[n], "content": {MEDIA: {"schema": {"$ref": REFERENCE.format(model="Problem")}}}})
-    for e in ENDPOINTS:
+    for e in sorted(ENDPOINTS, key=lambda e: e.path):
         spec.path(path=e.path, operations={"get": _operation(e, asked_for[e.question.__name__], n)})
     found: dict[str, Any] = spec.to_dict()
     return found

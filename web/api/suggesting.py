@@ -16,7 +16,7 @@ from graph.reader import Moved
 from graph.suggest import pair, suggest
 from ingest.newcomer import understand
 from web import pages
-from web.api import answers
+from web.api import suggested
 from web.api.elsewhere import moved, moved_organization
 from web.api.endpoints import endpoint
 from web.api.lists import part
@@ -25,12 +25,13 @@ from web.api.questions import ConsortiumQuestion, SuggestingQuestion, Suggestion
 from web.language import gettext as _
 from web.language import language
 from web.site import derived, site
-from web.suggesting import Choice, choice, suggested
+from web.suggesting import Choice, choice
+from web.suggesting import suggested as ranked
 from web.words import against_text
 
 
-@endpoint("/suggestions", SuggestionsQuestion, answers.SuggestionList, ("Vorschläge für Partner", "Suggestions of partners"))
-def suggestions(question: SuggestionsQuestion) -> answers.SuggestionList | Response:
+@endpoint("/suggestions", SuggestionsQuestion, suggested.SuggestionList, ("Vorschläge für Partner", "Suggestions of partners"))
+def suggestions(question: SuggestionsQuestion) -> suggested.SuggestionList | Response:
     """For an organisation (`org`), or for a newcomer's words (`text`, with `place` and `as`), each with reasons down to the evidence.
 
     `total` counts all that were ranked.  Scores can be compared within one answer only.
@@ -44,25 +45,25 @@ def suggestions(question: SuggestionsQuestion) -> answers.SuggestionList | Respo
     p = part(question, d)
     options = _chosen(d, question).options
     if question.org:
-        answer = suggested(d, question.org, **options, top=question.limit, skip=p.skip, parts=question.parts)
+        answer = ranked(d, question.org, **options, top=question.limit, skip=p.skip, parts=question.parts)
     else:
         try:
             newcomer = understand(d, question.text, kind=question.as_, place=question.place).newcomer
         except UsageError as e:
             refuse("place" if question.place and question.place in e.text("de") else "text", e.text(language()))
         answer = suggest(d, newcomer, **options, top=question.limit, skip=p.skip)
-    return answers.SuggestionList(
+    return suggested.SuggestionList(
         org=question.org,
         mode=answer.mode,
         notes=answer.notes,
         loosen=dict(answer.loosen),
-        items=tuple(answers.Suggestion.of(s) for s in answer.suggestions),
+        items=tuple(suggested.Suggestion.of(s) for s in answer.suggestions),
         **p.of(answer.candidates),
     )
 
 
-@endpoint("/why-not", WhyNotQuestion, answers.WhyNot, ("Warum jemand nicht vorgeschlagen wird", "Why somebody is not suggested"))
-def why_not(question: WhyNotQuestion) -> answers.WhyNot | Response:
+@endpoint("/why-not", WhyNotQuestion, suggested.WhyNot, ("Warum jemand nicht vorgeschlagen wird", "Why somebody is not suggested"))
+def why_not(question: WhyNotQuestion) -> suggested.WhyNot | Response:
     """The rules and filters that keep `other` from `org`, its rank, and reason by reason what it lacks against the last one shown."""
     d = derived()
     if d.index(question.org) is None:
@@ -74,23 +75,23 @@ def why_not(question: WhyNotQuestion) -> answers.WhyNot | Response:
         found = pair.why_not(d, question.org, other.id, **options, suppressed=hidden, lifted=lifted, parts=question.parts)
     except UsageError as e:
         refuse("other", e.text(language()))
-    return answers.WhyNot(
+    return suggested.WhyNot(
         org=question.org,
         other=other.id,
-        against=tuple(answers.Rule(code=c, text=against_text(c)) for c in found.against),
+        against=tuple(suggested.Rule(code=c, text=against_text(c)) for c in found.against),
         filtered=found.filtered,
         projects=found.projects,
         rank=found.rank,
         of=found.of,
-        suggestion=answers.Suggestion.of(found.suggestion),
-        last=answers.Suggestion.of(found.last) if found.last else None,
-        compared=tuple(answers.Compared.model_validate(c) for c in found.compared),
+        suggestion=suggested.Suggestion.of(found.suggestion),
+        last=suggested.Suggestion.of(found.last) if found.last else None,
+        compared=tuple(suggested.Compared.model_validate(c) for c in found.compared),
         thin=found.thin,
     )
 
 
-@endpoint("/consortium", ConsortiumQuestion, answers.Consortium, ("Was einem Konsortium fehlt", "What a consortium lacks"))
-def consortium(question: ConsortiumQuestion) -> answers.Consortium:
+@endpoint("/consortium", ConsortiumQuestion, suggested.Consortium, ("Was einem Konsortium fehlt", "What a consortium lacks"))
+def consortium(question: ConsortiumQuestion) -> suggested.Consortium:
     """What the members lack for a project about the topics, and who would close most of it."""
     d = derived()
     if not question.member and not question.topic:
@@ -110,25 +111,25 @@ def consortium(question: ConsortiumQuestion) -> answers.Consortium:
         _refuse_named(
             e.text("de"), e.text(language()), {"member": question.member, "topic": question.topic, "country": question.country, "only": question.only}
         )
-    return answers.Consortium(
-        members=tuple(answers.Member(id=i, name=n) for i, n in found.members),
-        needs=tuple(answers.Need.model_validate(n) for n in found.needs),
+    return suggested.Consortium(
+        members=tuple(suggested.Member(id=i, name=n) for i, n in found.members),
+        needs=tuple(suggested.Need.model_validate(n) for n in found.needs),
         covered=found.covered,
         picks=tuple(
-            answers.Pick(
+            suggested.Pick(
                 id=p.id,
                 name=p.name,
                 kind=p.kind,
                 city=p.city,
                 country=p.country,
-                brings=tuple(answers.Brings.model_validate(b) for b in p.brings),
+                brings=tuple(suggested.Brings.model_validate(b) for b in p.brings),
                 gain=p.gain,
                 covered=p.covered,
-                alternatives=tuple(answers.Alternative(id=i, name=n, gain=g) for i, n, g in p.alternatives),
+                alternatives=tuple(suggested.Alternative(id=i, name=n, gain=g) for i, n, g in p.alternatives),
             )
             for p in found.picks
         ),
-        nobody=tuple(answers.Need.model_validate(n) for n in found.nobody),
+        nobody=tuple(suggested.Need.model_validate(n) for n in found.nobody),
         projects=found.projects,
     )
 
