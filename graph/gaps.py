@@ -17,7 +17,8 @@ import numpy.typing as npt
 from graph.derived import DISSOLVED, NAMED, Derived
 from graph.errors import UsageError
 from graph.model import Label
-from graph.neighbourhood import organization, rows_in_place, with_parts
+from graph.listing import organizations_in
+from graph.neighbourhood import organization, with_parts
 from graph.reader import OrganizationRef, Reader
 
 GAPS: Final[Mapping[str, tuple[str, str]]] = {
@@ -77,7 +78,7 @@ def rows_of(d: Derived, id_: str, *, partners: bool = False) -> npt.NDArray[np.i
         return np.setdiff1d(np.concatenate(met), own).astype(np.int64)
     if d.index(id_, Label.PLACE) is None:
         raise UsageError(f"Weder Organisation noch Ort: «{id_}».", f"Neither an organisation nor a place: {id_!r}.")
-    return rows_in_place(d, id_)
+    return organizations_in(d, id_)
 
 
 def gaps_of(d: Derived, rows: npt.NDArray[np.int64], records: Mapping[str, Records], *, today: dt.date, years: int = YEARS) -> GapList:

@@ -15,6 +15,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
+from graph import listing
 from graph.derived import Derived
 from graph.model import Label
 from graph.reader import OrganizationRef, PlaceRef, Through, TopicRef
@@ -217,7 +218,7 @@ def _on_topic_rolled_up(d: Derived, topic: int, *, skip: int, limit: int) -> Org
 
 def in_place(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organizations:
     """Who has a seat in a place or in what lies within it, most projects first."""
-    found = rows_in_place(d, id_)
+    found = listing.organizations_in(d, id_)
     degree = d.org_project.indptr[found + 1] - d.org_project.indptr[found]
     order = np.lexsort((found, -degree))[skip : skip + limit]
     return Organizations(tuple(organization(d, int(found[i])) for i in order), len(found))
@@ -225,7 +226,7 @@ def in_place(d: Derived, id_: str, *, skip: int = 0, limit: int = 25) -> Organiz
 
 def topics_in_place(d: Derived, id_: str, *, limit: int = 30) -> tuple[TopicRef, ...]:
     """Topics that most organisations of a place work on; ``shared`` is their number."""
-    found = rows_in_place(d, id_)
+    found = listing.organizations_in(d, id_)
     if not len(found):
         return ()
     _, at = d.org_topic.take(found)
@@ -258,16 +259,6 @@ def above(d: Derived, id_: str) -> tuple[PlaceRef, ...]:
 
 def _place(d: Derived, row: int) -> PlaceRef:
     return PlaceRef(d.id_of(Label.PLACE, row), d.name_of(Label.PLACE, row))
-
-
-def rows_in_place(d: Derived, id_: str) -> Rows:
-    """Rows of all organisations with a seat in a place or in what lies within it, ascending; none for an unknown place."""
-    row = d.index(id_, Label.PLACE)
-    if row is None:
-        return np.zeros(0, np.int64)
-    places = np.append(d.place_parts.row(row).astype(np.int64), row)
-    _, at = d.place_org.take(places)
-    return np.unique(d.place_org.indices[at]).astype(np.int64)
 
 
 @lru_cache(maxsize=16)

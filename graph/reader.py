@@ -524,6 +524,11 @@ class Reader:
             mentions_more=len(found) > mentions,
         )
 
+    def documents(self, *, skip: int = 0, limit: int = 50) -> tuple[tuple[DocumentRef, ...], int]:
+        """Part of the list of all texts, the newest first, and how many there are."""
+        rows, total = self.store.read_many([(self.book["documents"], {"skip": skip, "limit": limit}), (self.book["documents_total"], {})])
+        return _documents(rows), int(total[0]["total"])
+
     # --- proof --------------------------------------------------------------------------------------------------------
 
     def evidence(self, id_: str) -> EvidenceView | Gone | None:

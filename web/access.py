@@ -48,13 +48,15 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
             "pages.why_not", "pages.consortium",
             "pages.transfer", "pages.transfer_file", "pages.compare", "pages.gaps", "pages.gaps_file",
             "pages.network", "pages.network_file", "pages.connection", "pages.project", "pages.topic", "pages.place", "pages.document",
-            "pages.evidence", "pages.sources", "pages.report", "pages.privacy",
+            "pages.evidence", "pages.sources", "pages.report", "pages.privacy", "pages.interface",
         ),
         _READ,
     ),
     **dict.fromkeys(
         (
-            "api.health", "api.search", "api.organization", "api.organization_network", "api.suggestions", "api.consortium", "api.evidence", "api.document",
+            "api.health", "api.search", "api.organizations", "api.organization", "api.organization_network", "api.organization_partners",
+            "api.organization_projects", "api.projects", "api.project", "api.topics", "api.topic", "api.places", "api.place", "api.documents",
+            "api.document", "api.evidence", "api.suggestions", "api.why_not", "api.consortium", "api.openapi",
         ),
         _READ,
     ),

@@ -15,7 +15,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
 from web import access, addresses, api, language, pages, words
-from web.api import asking, reconcile
+from web.api import asking, problems, reconcile
 from web.language import gettext as _
 from web.site import Site
 
@@ -109,37 +109,45 @@ def _words() -> dict[str, Any]:
     }
 
 
-def error(status: int, title: str, text: str, *, code: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
-    """A page, or JSON under /api, that says what went wrong."""
-    if request.path.startswith("/api/"):
-        return {"error": {"code": code, "status": status, "message": text}}, status, headers or {}
+def error(status: int, title: str, text: str, headers: dict[str, str] | None = None) -> ResponseReturnValue:
+    """A page that says what went wrong."""
     g.pop("here", None)
     return render_template("error.html", status=status, title=title, text=text), status, headers or {}
+
+
+def _for_programs() -> bool:
+    return request.path.startswith("/api/")
 
 
 def _unreachable(problem: EngineUnreachable) -> ResponseReturnValue:
     current_app.logger.warning("engine not reachable: %s", problem.en)
     current_app.extensions["innonet"].forget()
+    headers = {"Retry-After": "30"}
+    if _for_programs():
+        return problems.answer("engine-unreachable", headers=headers)
     return error(
         503,
         _("Die Datenbank ist gerade nicht erreichbar"),
         _("Die Seite selbst läuft, aber die Graphdatenbank antwortet nicht. Bitte laden Sie die Seite in einer Minute neu; es geht nichts verloren."),
-        code="engine_unreachable",
-        headers={"Retry-After": "30"},
+        headers,
     )
 
 
 def _failure(problem: InnonetError) -> ResponseReturnValue:
     current_app.logger.warning("%s: %s", type(problem).__name__, problem.en)
-    return error(503, _("Das geht gerade nicht"), problem.text(language.language()), code="not_available")
+    if _for_programs():
+        return problems.answer("not-available", detail=problem.text(language.language()))
+    return error(503, _("Das geht gerade nicht"), problem.text(language.language()))
 
 
 def _http(problem: HTTPException) -> ResponseReturnValue:
     status = problem.code or 500
     if status < 400:
         return problem.get_response()
+    if _for_programs():
+        return problems.of_exception(problem)
     title, text = {
-        400: (_("Diese Anfrage ist unvollständig"), problem.description if request.path.startswith("/api/") and problem.description else ""),
+        400: (_("Diese Anfrage ist unvollständig"), ""),
         403: (_("Das darf dieser Zugang nicht"), _("Dafür braucht es einen Zugang mit mehr Rechten. Wer die Seite verwaltet, kann ihn geben.")),
         404: (_("Das gibt es hier nicht"), _("Unter dieser Adresse steht nichts. Vielleicht ist sie falsch geschrieben; die Suche hilft weiter.")),
         405: (_("So lässt sich diese Adresse nicht aufrufen"), ""),
@@ -157,17 +165,17 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
             _("Dieses Formular ist abgelaufen"),
             _("Es kam nicht von einer Seite dieser Sitzung. Bitte laden Sie die Seite neu und senden Sie es noch einmal; geändert wurde nichts."),
         )
-    codes = {400: "bad_request", 403: "forbidden", 404: "not_found", 405: "method_not_allowed", 410: "gone"}
-    return error(status, title, text or title, code=codes.get(status, "error"))
+    return error(status, title, text or title)
 
 
 def _unexpected(problem: Exception) -> ResponseReturnValue:
     current_app.logger.error("%s %s", request.method, request.path, exc_info=problem)
     if current_app.testing:
         raise problem
+    if _for_programs():
+        return problems.answer("internal-error")
     return error(
         500,
         _("Hier ist ein Fehler passiert"),
         _("Das liegt an uns, nicht an Ihnen. Der Fehler steht im Protokoll; wenn er wiederkehrt, melden Sie ihn bitte."),
-        code="internal_error",
     )

@@ -50,15 +50,38 @@ def mode_of(text: str) -> Mode | None:
 def chosen(d: Derived, *, kind: Sequence[str] = (), country: Sequence[str] = ()) -> Choice:
     """Reads mode, within, kind, country, topic, without and reach from the address or the form; kind and country as given where it names none."""
     values = request.values
-    within = pages.whole("within", 0, 0, FAR)
+    return choice(
+        d,
+        mode=mode_of(values.get("mode", "")) or MODES[0],
+        within=pages.whole("within", 0, 0, FAR),
+        kinds=[k for k in (values.getlist("kind") or kind) if k in set(Kind)],
+        countries=values.getlist("country") or country,
+        topics=values.getlist("topic"),
+        without=values.getlist("without"),
+        reach=_reach(values.get("reach", "")),
+    )
+
+
+def choice(
+    d: Derived,
+    *,
+    mode: Mode,
+    within: int,
+    kinds: Sequence[str],
+    countries: Sequence[str],
+    topics: Sequence[str],
+    without: Sequence[str],
+    reach: float | None,
+) -> Choice:
+    """The options for words as they were typed: topics and organisations by id or name, ``within`` in kilometres, 0 for everywhere."""
     typed: dict[str, Any] = {
-        "mode": mode_of(values.get("mode", "")) or MODES[0],
+        "mode": mode,
         "within": within,
-        "kind": [k for k in (values.getlist("kind") or kind) if k in set(Kind)],
-        "country": [c.strip().upper() for c in (values.getlist("country") or country) if c.strip()],
-        "topic": [t.strip() for t in values.getlist("topic") if t.strip()],
-        "without": [w.strip() for w in values.getlist("without") if w.strip()],
-        "reach": _reach(values.get("reach", "")),
+        "kind": list(kinds),
+        "country": [c.strip().upper() for c in countries if c.strip()],
+        "topic": [t.strip() for t in topics if t.strip()],
+        "without": [w.strip() for w in without if w.strip()],
+        "reach": reach,
     }
     try:
         filters, problem = (
@@ -67,7 +90,7 @@ def chosen(d: Derived, *, kind: Sequence[str] = (), country: Sequence[str] = ())
         )
     except UsageError as e:
         filters, problem = NO_FILTERS, (e.text("de"), e.text("en"))
-    return Choice(typed["mode"], filters, typed["reach"], typed, problem)
+    return Choice(mode, filters, reach, typed, problem)
 
 
 def _reach(text: str) -> float | None:

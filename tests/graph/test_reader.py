@@ -95,6 +95,13 @@ def test_document(reader: Reader) -> None:
     assert (len(few.mentions), few.mentions_more) == (1, True)
 
 
+def test_documents_are_listed_newest_first(reader: Reader) -> None:
+    whole, total = reader.documents(limit=100)
+    assert len(whole) == total > 3
+    assert [(d.date, d.id) for d in whole] == sorted(((d.date, d.id) for d in whole), key=lambda x: ([-ord(c) for c in x[0]] or [0], x[1]))
+    assert reader.documents(skip=1, limit=2)[0] == whole[1:3]
+
+
 def test_documents_of_what_they_mention(reader: Reader) -> None:
     organization, project, topic = reader.organization(n.CENTRE), reader.project(n.TITLED), reader.topic(n.TOPIC)
     assert isinstance(organization, OrganizationPage)

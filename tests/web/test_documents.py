@@ -235,7 +235,7 @@ def test_damaged_file_leaves_the_sentences(client: FlaskClient, app: Flask) -> N
 
 def test_documents_are_not_in_the_search(client: FlaskClient) -> None:
     found = client.get("/api/v1/search?q=Wasserstofftechnik Ruhr sucht Partner").get_json()
-    assert all(h["label"] != "Document" for h in found["hits"])
+    assert all(h["label"] != "Document" for h in found["items"])
 
 
 class TestProgramInterface:

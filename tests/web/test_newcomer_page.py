@@ -87,11 +87,11 @@ def test_programs_are_told_what_is_wrong(client: FlaskClient, query: str) -> Non
 
 
 def test_programs_page_through_all_suggestions(client: FlaskClient) -> None:
-    address: str | None = f"/api/v1/suggestions?org={n.CENTRE}&top=20"
+    address: str | None = f"/api/v1/suggestions?org={n.CENTRE}&limit=20"
     seen: list[str] = []
     while address:
         answer = client.get(address).get_json()
-        seen += [s["id"] for s in answer["suggestions"]]
+        seen += [s["id"] for s in answer["items"]]
         address = answer["next"]
     assert len(seen) == len(set(seen)) == answer["total"]
 
@@ -100,7 +100,7 @@ def test_programs_ask_for_a_newcomer(client: FlaskClient) -> None:
     answer = client.get("/api/v1/suggestions?text=Wasserstoff&place=Oberhausen&as=Company&reach=1").get_json()
     assert answer["org"] == ""
     assert answer["notes"][0] == "newcomer"
-    assert answer["suggestions"][0]["reasons"]
+    assert answer["items"][0]["reasons"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_consortium(client: FlaskClient, address: str, texts: tuple[str, ...])
 
 def test_a_consortium_for_programs(client: FlaskClient) -> None:
     answer = client.get(f"/api/v1/consortium?member={n.CENTRE}&topic={n.TOPIC}&kind=Association").get_json()
-    assert answer["members"][0][0] == n.CENTRE
+    assert answer["members"][0]["id"] == n.CENTRE
     assert {x["key"] for x in answer["needs"]} >= {n.TOPIC, "Association"}
     assert client.get("/api/v1/consortium").status_code == 400
 

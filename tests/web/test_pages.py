@@ -111,8 +111,8 @@ def test_elsewhere_or_gone(client: FlaskClient, address: str, status: int, targe
     if target:
         assert answer.headers["Location"].replace("%3A", ":") == target
     elif address.startswith("/api/"):
-        assert set(answer.get_json()["error"]) == {"code", "status", "message"}
-        assert answer.get_json()["error"]["status"] == status
+        assert answer.content_type == "application/problem+json"
+        assert answer.get_json()["status"] == status
     else:
         assert "<h1>" in answer.get_data(as_text=True)
 
@@ -206,9 +206,9 @@ def test_exported_network_needs_no_other_host(client: FlaskClient) -> None:
 class TestProgramInterface:
     def test_search(self, client: FlaskClient) -> None:
         found = client.get("/api/v1/search?q=energiespeicher&facets=1&lang=en").get_json()
-        assert found["hits"][0]["id"] == n.INSTITUTE
-        assert found["hits"][0]["kind_name"] == "Research institute"
-        assert found["hits"][0]["url"].replace("%3A", ":") == f"/en/organization/{n.INSTITUTE}"
+        assert found["items"][0]["id"] == n.INSTITUTE
+        assert found["items"][0]["kind_name"] == "Research institute"
+        assert found["items"][0]["url"].replace("%3A", ":") == f"/en/organization/{n.INSTITUTE}"
         assert {"label", "kind", "city", "topic"} >= set(found["facets"])
 
     def test_organization(self, client: FlaskClient) -> None:
@@ -241,9 +241,9 @@ class TestProgramInterface:
         assert client.get(address).get_json() == client.get(address).get_json()
 
     def test_suggestions_end_in_evidence(self, client: FlaskClient) -> None:
-        found = client.get(f"/api/v1/suggestions?org={n.CENTRE}&top=5").get_json()
-        assert len(found["suggestions"]) == 5
-        proofs = [e for s in found["suggestions"] for r in s["reasons"] for i in r["items"] for e in i["evidence"]]
+        found = client.get(f"/api/v1/suggestions?org={n.CENTRE}&limit=5").get_json()
+        assert len(found["items"]) == 5
+        proofs = [e for s in found["items"] for r in s["reasons"] for i in r["items"] for e in i["evidence"]]
         assert proofs
         proof = client.get(f"/api/v1/evidence/{proofs[0]}").get_json()
         assert proof["columns"]
@@ -255,8 +255,8 @@ class TestProgramInterface:
         assert client.get("/api/v1/health").get_json()["status"] == "ok"
 
     def test_errors_speak_the_asked_language(self, client: FlaskClient) -> None:
-        assert "nothing at this address" in client.get("/api/v1/organizations/nie?lang=en").get_json()["error"]["message"]
-        assert "Unter dieser Adresse" in client.get("/api/v1/organizations/nie?lang=de").get_json()["error"]["message"]
+        assert "nothing at this address" in client.get("/api/v1/organizations/nie?lang=en").get_json()["detail"]
+        assert "Unter dieser Adresse" in client.get("/api/v1/organizations/nie?lang=de").get_json()["detail"]
 
 
 def test_site_lives_on_after_the_engine_was_killed(site_settings: Settings) -> None:
@@ -279,7 +279,7 @@ def test_server_that_is_not_there(tmp_path: Path) -> None:
     assert (page.status_code, data.status_code) == (503, 503)
     assert "Datenbank ist gerade nicht erreichbar" in page.get_data(as_text=True)
     assert page.headers["Retry-After"]
-    assert data.get_json()["error"]["code"] == "engine_unreachable"
+    assert data.get_json()["type"].endswith("#engine-unreachable")
     assert "geheim123" not in page.get_data(as_text=True)
     assert client.get("/de/").status_code == 503
 
@@ -292,7 +292,7 @@ def test_unexpected_failure_shows_no_inside(app: Flask, monkeypatch: pytest.Monk
     fresh.view_functions["api.health"] = broken
     answer = fresh.test_client().get("/api/v1/health")
     assert answer.status_code == 500
-    assert answer.get_json()["error"]["code"] == "internal_error"
+    assert answer.get_json()["type"].endswith("#internal-error")
     assert "secret" not in answer.get_data(as_text=True)
 
 
@@ -401,5 +401,5 @@ def test_programs_count_with_parts_as_well(client: FlaskClient) -> None:
     drawn = client.get(f"/api/v1/organizations/{n.INSTITUTE}/network?parts=1&limit=1000").get_json()
     assert any(node.get("id") == n.NEIGHBOUR or n.NEIGHBOUR in str(node) for node in drawn["nodes"])
     assert [(o["id"], o["projects"], o["evidence"]) for o in rolled["parts"]] == [(n.BRANCH, 1, ["efre-nrw:row:2"])]
-    found = client.get(f"/api/v1/suggestions?org={n.INSTITUTE}&parts=1&top=50").get_json()["suggestions"]
+    found = client.get(f"/api/v1/suggestions?org={n.INSTITUTE}&parts=1&limit=50").get_json()["items"]
     assert n.NEIGHBOUR not in {s["id"] for s in found}

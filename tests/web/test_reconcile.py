@@ -229,16 +229,16 @@ def test_what_is_refused(client: FlaskClient, case: str, lang: str) -> None:
     form, word = REFUSED[case]
     answer = client.post(URL, data=form, headers={"Accept-Language": lang})
     assert answer.status_code == 400
-    error = answer.get_json()["error"]
-    assert error["code"] == "bad_request"
-    assert word in error["message"]
+    problem = answer.get_json()
+    assert problem["type"].endswith("#bad-request")
+    assert word in problem["detail"]
     assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
 def test_a_form_that_is_too_large(client: FlaskClient) -> None:
     answer = client.post(URL, data={"queries": "x" * (65 << 10)})
     assert answer.status_code == 413
-    assert answer.get_json()["error"]["status"] == 413
+    assert answer.get_json()["status"] == 413
 
 
 ADDRESSES = (URL, f"{URL}/properties", f"{URL}/suggest/entity?prefix=wa", f"{URL}/suggest/type", f"{URL}/suggest/property", f"{URL}/preview/{CENTRE}")

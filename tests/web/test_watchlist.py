@@ -84,7 +84,7 @@ def send(client: FlaskClient, address: str, follow: bool = True, **fields: objec
 
 
 def suggested(client: FlaskClient, org: str = LONELY) -> list[str]:
-    return [s["id"] for s in client.get(f"/api/v1/suggestions?org={org}").get_json()["suggestions"]]
+    return [s["id"] for s in client.get(f"/api/v1/suggestions?org={org}").get_json()["items"]]
 
 
 def form(page: str, action: str, mark: str = "") -> dict[str, str]:

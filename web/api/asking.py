@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, abort, jsonify, request, url_for
+from flask import Blueprint, Response, abort, request, url_for
 from flask.typing import ResponseReturnValue
 
 from graph.asking import Answer, candidates, found_values, run_phrase
@@ -12,6 +12,8 @@ from graph.errors import InnonetError, QueryError, QueryRefused, QueryTimeout, U
 from graph.querybook import QueryBookError, load_book
 from graph.tabular import render
 from web import pages, querying
+from web.api import problems
+from web.language import gettext as _
 from web.language import language
 from web.pages.console import FORMATS, ROWS
 from web.pages.opinion import download
@@ -19,6 +21,7 @@ from web.site import derived, site
 
 blueprint = Blueprint("asking", __name__, url_prefix="/api/v1")
 CSV = FORMATS[:2]
+SHAPE = '{"cypher": "...", "parameters": {}, "limit": 500}'
 
 
 @blueprint.get("/phrases")
@@ -55,12 +58,9 @@ def phrase(name: str) -> ResponseReturnValue:
         if text and p.type in ("topic", "place"):
             hits = candidates(d, p.type, text)
             if len(hits) != 1:
-                return _problem(
-                    400,
-                    "ambiguous" if hits else "unknown",
-                    f"{p.name}: {text!r} is {'ambiguous' if hits else 'not known'}",
-                    candidates=[{"id": h.id, "name": h.name, "detail": h.detail} for h in hits],
-                )
+                if not hits:
+                    problems.refuse(p.name, _("Das kennt der Graph nicht."))
+                return problems.answer("ambiguous", more={"candidates": [{"id": h.id, "name": h.name, "detail": h.detail} for h in hits]})
             values[p.name] = hits[0].id
     try:
         bound = found_values(d, q, values, language())
@@ -77,19 +77,17 @@ def query() -> ResponseReturnValue:
         abort(404 if site().settings.console == "off" else 403)
     sent = request.get_json(silent=True)
     if not isinstance(sent, dict) or not isinstance(sent.get("cypher"), str) or not isinstance(sent.get("parameters") or {}, dict):
-        return _problem(400, "bad_request", 'a JSON object {"cypher": "...", "parameters": {...}, "limit": 500} is expected')
+        raise problems.Refusal("bad-request", _("Erwartet wird ein JSON-Objekt: %(shape)s", shape=SHAPE))
     limit = sent.get("limit", min(ROWS, site().settings.query_rows))
     if not isinstance(limit, int) or isinstance(limit, bool) or not 1 <= limit <= site().settings.query_rows:
-        return _problem(400, "bad_request", f"limit: a number from 1 to {site().settings.query_rows} is expected")
+        problems.refuse("limit", _("Eine ganze Zahl von 1 bis %(most)s wird erwartet.", most=site().settings.query_rows))
     parameters = sent.get("parameters") or {}
     try:
         answer = querying.ask(sent["cypher"], parameters, limit)
     except QueryError as e:
         return _failed(e)
     except querying.TooBusy as e:
-        answer_, status = _problem(429, "too_busy", e.text(language()))
-        answer_.headers["Retry-After"] = str(querying.RETRY_SECONDS)
-        return answer_, status
+        return problems.answer("too-many-requests", detail=e.text(language()), headers={"Retry-After": str(querying.RETRY_SECONDS)})
     return _answer(answer, parameters, request.args.get("format", "json"), "abfrage")
 
 
@@ -102,7 +100,7 @@ def _answer(answer: Answer, parameters: dict[str, Any], form: str, name: str) ->
     if form in CSV:
         return download(render(answer.rows, answer.columns, form, answer.headings), f"innonet-{name}", form)
     if form != "json":
-        abort(400, "format=json|csv|csv-excel")
+        problems.refuse("format", _("Eines davon wird erwartet: %(forms)s", forms="json, csv, csv-excel"))
     return {
         "parameters": parameters,
         "columns": [{"name": c, "heading": answer.headings.get(c) or c} for c in answer.columns],
@@ -111,11 +109,8 @@ def _answer(answer: Answer, parameters: dict[str, Any], form: str, name: str) ->
     }
 
 
-def _failed(e: InnonetError | QueryBookError) -> ResponseReturnValue:
-    code = "query_refused" if isinstance(e, QueryRefused) else "query_timeout" if isinstance(e, QueryTimeout) else "query_error"
-    place = {"line": e.line, "column": e.column} if isinstance(e, QueryError) else {}
-    return _problem(400, code if isinstance(e, QueryError) else "bad_request", e.text(language()) if isinstance(e, InnonetError) else str(e), **place)
-
-
-def _problem(status: int, code: str, text: str, **more: Any) -> tuple[Response, int]:
-    return jsonify({"error": {"code": code, "status": status, "message": text, **more}}), status
+def _failed(e: InnonetError | QueryBookError) -> Response:
+    if not isinstance(e, QueryError):
+        return problems.answer("bad-request", detail=e.text(language()) if isinstance(e, InnonetError) else str(e))
+    code = "query-refused" if isinstance(e, QueryRefused) else "query-timeout" if isinstance(e, QueryTimeout) else "query-error"
+    return problems.answer(code, detail=e.text(language()), more={"line": e.line, "column": e.column})

@@ -42,6 +42,7 @@ ADDRESSES = {
     "sources": ("/de/quellen", "/en/sources"),
     "report": ("/de/fehler-melden", "/en/report-an-error"),
     "privacy": ("/de/datenschutz", "/en/privacy"),
+    "interface": ("/de/schnittstelle", "/en/api"),
     "login": ("/de/anmelden", "/en/login"),
     "logout": ("/de/abmelden", "/en/logout"),
     "audit": ("/de/aenderungen", "/en/changes"),
@@ -136,6 +137,7 @@ from web.pages import (  # noqa: E402  the views use the blueprint above
     upload,
     watchlist,
 )
+from web.pages import about, account, consortium, document, interface, job, lists, newcomer, opinion, organization, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,
@@ -163,6 +165,7 @@ VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "sources": about.sources,
     "report": about.report,
     "privacy": about.privacy,
+    "interface": interface.interface,
     "login": account.login,
     "logout": account.logout,
     "audit": account.audit,

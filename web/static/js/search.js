@@ -79,7 +79,7 @@ for (const form of document.querySelectorAll("form[data-search]")) {
     try {
       const answer = await fetch(url, { signal: running.signal });
       if (answer.ok) {
-        show((await answer.json()).hits);
+        show((await answer.json()).items);
       } else {
         close();
       }
