@@ -40,6 +40,7 @@ vendor-dejavu:
 # After a text in web/ was changed: collects the messages and updates the English catalogue (web/translations); then translate what is empty.
 .PHONY: messages
 messages:
+	@mkdir -p build
 	$(PYTHON_BIN)pybabel -q extract -F web/babel.cfg --no-location --sort-output --project innonet -o build/messages.pot web
 	$(PYTHON_BIN)pybabel -q update --no-fuzzy-matching --ignore-obsolete --no-wrap -i build/messages.pot -d web/translations -l en
 PYTHON_BIN ?= .venv/bin/

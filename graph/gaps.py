@@ -16,8 +16,8 @@ import numpy.typing as npt
 
 from graph.derived import DISSOLVED, NAMED, Derived
 from graph.errors import UsageError
-from graph.model import Label
 from graph.listing import organizations_in
+from graph.model import Label
 from graph.neighbourhood import organization, with_parts
 from graph.reader import OrganizationRef, Reader
 

@@ -132,7 +132,13 @@ def of_exception(problem: HTTPException) -> Response:
 
 
 def answer(
-    code: str, *, detail: str = "", status: int = 0, faults: Sequence[Fault] = (), headers: Mapping[str, str] | None = None, more: Mapping[str, Any] | None = None
+    code: str,
+    *,
+    detail: str = "",
+    status: int = 0,
+    faults: Sequence[Fault] = (),
+    headers: Mapping[str, str] | None = None,
+    more: Mapping[str, Any] | None = None,
 ) -> Response:
     """The answer for a kind of problem; ``detail`` says more of this occurrence than the meaning of the kind does, ``more`` are members of its kind."""
     about = kinds()[code]

@@ -118,26 +118,27 @@ def whole(name: str, default: int, low: int, high: int) -> int:
     return max(low, min(int(text), high)) if text.isascii() and text.isdigit() and len(text) < 9 else default
 
 
-from web.pages import about, account, console, consortium, document, job, lists, newcomer, opinion, organization, question, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
 from web.pages import (  # noqa: E402  the views use the blueprint above
     about,
     account,
     compare,
+    console,
     consortium,
     document,
     gaps,
+    interface,
     job,
     lists,
     newcomer,
     opinion,
     organization,
+    question,
     review,
     start,
     transfer,
     upload,
     watchlist,
 )
-from web.pages import about, account, consortium, document, interface, job, lists, newcomer, opinion, organization, review, start, upload, watchlist  # noqa: E402  the views use the blueprint above
 
 VIEWS: dict[str, Callable[..., ResponseReturnValue]] = {
     "start": start.start,

@@ -22,7 +22,7 @@ for (const input of document.querySelectorAll("input[data-pick]")) {
     try {
       const answer = await fetch(url, { signal: running.signal });
       if (answer.ok) {
-        const names = new Set((await answer.json()).hits.map((h) => h.name));
+        const names = new Set((await answer.json()).items.map((h) => h.name));
         list.replaceChildren(...[...names].map((name) => Object.assign(document.createElement("option"), { value: name })));
       }
     } catch (problem) {
