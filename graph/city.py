@@ -30,6 +30,8 @@ FEW_PARTNERS: Final = 2
 ENOUGH_IN_REGION: Final = 3
 """From so many organisations of the region on, a topic counts as one that the region can do."""
 HELPERS: Final = 3
+PROVEN: Final = 4.0
+"""A project that was really done says about as much as the rarest topic."""
 _SCIENCE: Final = tuple(KINDS.index(k) for k in (Kind.UNIVERSITY, Kind.RESEARCH))
 _FIRM: Final = KINDS.index(Kind.COMPANY)
 _EPOCH: Final = np.datetime64("1970-01-01")
@@ -62,25 +64,29 @@ class Figures:
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """A firm that does something new and is hardly known for it: at most FEW_PARTNERS partners, none of them from science, though
-    somebody in science near by works on its topic.
+    """A firm that does something new and is hardly known for it.
 
-    score     the sum of rarity times weight over these topics
-    documents texts that mention it (0 or 1: whether there is one)
-    topics    its topics on which science near by works, rarest first
-    science   who that is: most of these topics first
+    It has at most FEW_PARTNERS partners, none of them from science, and at least one sign: a project of its own, a cooperation that
+    a text or a source states, or a topic on which science near by works.
+
+    score         rarity times weight of these topics, plus PROVEN times the logarithm of projects and cooperations
+    projects, cooperations, partners  how many it has
+    topics        its topics on which science near by works, rarest first
+    science       who that is: most of these topics first
     """
 
     organization: OrganizationRef
     score: float
-    documents: bool
+    projects: int
+    cooperations: int
+    partners: int
     topics: tuple[TopicRef, ...]
     science: tuple[OrganizationRef, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A topic that the region can do and the city hardly does.
+    """A topic that the region and its science can do and the city hardly does.
 
     city, region  organisations on it                expected  as many as the city had if it were like the region
     science       of the region's, how many are universities and institutes        helpers  who of them works on it most
@@ -187,6 +193,8 @@ class City:
         partners = np.bincount(a, minlength=len(d))
         near_science = np.zeros(len(d), np.bool_)
         near_science[a[np.isin(d.kinds[b], _SCIENCE)]] = True
+        told, said = d.coop.take(self.rows)
+        near_science[self.rows[told][np.isin(d.kinds[d.coop.indices[said]], _SCIENCE)]] = True
         firms = self.rows[(d.kinds[self.rows] == _FIRM) & (partners[self.rows] <= FEW_PARTNERS) & ~near_science[self.rows]]
         owner, at = d.org_topic.take(self.science)
         holders: dict[int, list[int]] = {}
@@ -197,7 +205,8 @@ class City:
         for row in firms.tolist():
             topics, weights = d.org_topic.row(row), d.org_topic.values(row)
             common = [(float(rarity[t] * w), int(t)) for t, w in zip(topics.tolist(), weights.tolist(), strict=True) if self.subject[t] and t in holders]
-            if not common:
+            projects, cooperations = len(d.org_project.row(row)), len(d.coop.row(row))
+            if not (common or projects or cooperations):
                 continue
             common.sort(key=lambda x: (-x[0], x[1]))
             helpers: dict[int, float] = {}
@@ -208,8 +217,10 @@ class City:
             out.append(
                 Hidden(
                     organization(d, row, shared=len(common)),
-                    round(sum(v for v, _ in common), 3),
-                    bool(d.node_doc[row + 1] > d.node_doc[row]),
+                    round(sum(v for v, _ in common) + PROVEN * float(np.log1p(projects) + np.log1p(cooperations)), 3),
+                    projects,
+                    cooperations,
+                    int(partners[row]),
                     tuple(self._topic(t) for _, t in common[:4]),
                     tuple(organization(d, o) for o in best),
                 )
@@ -231,6 +242,8 @@ class City:
         for t in found.tolist():
             on_it = d.topic_org.row(t).astype(np.int64)
             who = on_it[science_marks[on_it] & ~self.inside[on_it]]
+            if not len(who):
+                continue  # a branch of trade is no topic on which science could help
             weight = np.array([self._weight(int(o), t) * np.log1p(len(d.org_project.row(int(o)))) for o in who])
             helpers = who[np.lexsort((who, -weight))][:HELPERS] if len(who) else who
             out.append(

@@ -224,6 +224,11 @@ def open_derived(folder: Path) -> Derived:
     return Derived(folder / version)
 
 
+def open_version(folder: Path, version: str) -> Derived | None:
+    """The files of one version that still lie in the home's ``derived`` folder, None where they are gone or of another shape."""
+    return Derived(folder / version) if _usable(folder / version) else None
+
+
 def _usable(path: Path) -> bool:
     try:
         return bool(orjson.loads((path / "meta.json").read_bytes())["format"] == FORMAT)

@@ -11,6 +11,7 @@ from typing import Any
 import platformdirs
 
 from graph.errors import UsageError
+from graph.masterplan import SHIPPED
 
 
 class SettingsError(UsageError):
@@ -60,6 +61,8 @@ class Settings:
         0, ("INNONET_PROXIES",), "trusted web servers in front of the site, one behind the other, that say who asks and whether by https; 0: none"
     )
     console: str = _setting("public", ("INNONET_CONSOLE",), "who may ask free Cypher on the site: public, users (logged in) or off")
+    city: str = _setting("place:05119", ("INNONET_CITY",), "id of the place that «Stadt» shows: whom this installation works for")
+    masterplan: Path = _setting(SHIPPED, ("INNONET_MASTERPLAN",), "folder with goals.csv and topics.csv; default: data/masterplan")
     contact_name: str = _setting("", ("INNONET_CONTACT_NAME",), "who runs this site, shown on «Fehler melden» and «Datenschutz»")
     contact_email: str = _setting("", ("INNONET_CONTACT_EMAIL",), "address for corrections and removals")
 

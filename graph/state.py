@@ -97,6 +97,13 @@ _MIGRATIONS: Final = (
         """CREATE TABLE question (number INTEGER PRIMARY KEY AUTOINCREMENT, user TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
         text TEXT NOT NULL, parameters TEXT NOT NULL, saved TEXT NOT NULL, UNIQUE (user, name))""",
     ),
+    (
+        # news.py: which graph versions were seen, and what each brought that the one before did not have
+        """CREATE TABLE seen (number INTEGER PRIMARY KEY AUTOINCREMENT, version TEXT NOT NULL, at TEXT NOT NULL, organizations INTEGER NOT NULL,
+        projects INTEGER NOT NULL, pairs INTEGER NOT NULL)""",
+        "CREATE TABLE news (number INTEGER PRIMARY KEY AUTOINCREMENT, seen INTEGER NOT NULL, what TEXT NOT NULL, id TEXT NOT NULL, other TEXT NOT NULL)",
+        "CREATE INDEX news_seen ON news (seen)",
+    ),
 )
 """One tuple of statements a version, applied in order; never changed once shipped."""
 

@@ -19,7 +19,7 @@ from typing import Any, Final
 import filelock
 import orjson
 
-from graph import derive, derived
+from graph import derive, derived, news
 from graph.errors import InnonetError, UsageError
 from graph.image import Image, digest
 from graph.model import LINKS, SCHEMA_VERSION, Claim, Judgement, Label
@@ -248,6 +248,7 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
         t = time.monotonic()
         report("derived", 0, 0)
         publish_derived(settings, image, written)
+        news.note(state, settings.home / "derived", dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
         alive = {i for label, group in image.nodes.items() if label is not Label.SOURCE for i in group}
         state.mark_gone((r for r in written.removed), alive.__contains__)
         seconds["derived"] = time.monotonic() - t
