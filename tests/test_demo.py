@@ -2,6 +2,7 @@
 
 import json
 
+from graph.city import City
 from graph.derived import open_derived
 from graph.model import Label
 from graph.reader import Reader
@@ -9,6 +10,7 @@ from graph.store import open_store
 from graph.suggest import suggest
 from ingest import demo, load
 from ingest.persons import is_person
+from web import create_app
 
 OBERHAUSEN = ("cordis:org:937523334", "ror:00nj8ry09", "cordis:org:937394130", "efre-nrw:org:631a81feddc8d4a2")
 
@@ -48,6 +50,18 @@ def test_ten_suggestions_with_proof_for_organisations_of_oberhausen(demo_home):
                     shown.update(item["evidence"])
     with open_store(demo_home) as store:
         assert {e.id for e in Reader(store).evidences(sorted(shown), limit=len(shown))} == shown
+
+
+def test_the_city_shows_hidden_firms_with_a_way_on(demo_home):
+    app = create_app(demo_home)
+    app.testing = True
+    text = app.test_client().get("/de/stadt/place:05119").get_data(as_text=True)
+    hidden = City(open_derived(demo_home.home / "derived"), "place:05119").hidden()
+    assert hidden
+    assert all(h.projects or h.cooperations or h.topics for h in hidden)
+    for h in hidden[:3]:
+        assert f"/de/vorschlaege/{h.organization.id}" in text
+    app.extensions["innonet"].forget()
 
 
 def test_the_main_organisations_are_one_node_across_registries(demo_home):
