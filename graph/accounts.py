@@ -101,8 +101,8 @@ def _key(name: str) -> str:
     return _sum(f"name:{name}")
 
 
-def _network(address: str) -> str:
-    """The address that counts for the lock; of IPv6 the network (/64), in which one customer has all addresses."""
+def network_of(address: str) -> str:
+    """The address that counts for locks and limits; of IPv6 the network (/64), in which one customer has all addresses."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:
@@ -175,7 +175,8 @@ class Accounts:
         attempt = self._attempt(name, address)
         # hashing takes a tenth of a second and must not hold the database
         nobody = _nobody()
-        hashed = attempt.row.password if attempt.row is not None else nobody
+        # who only comes through single sign-on has no password; that takes as long as a wrong one
+        hashed = (attempt.row.password if attempt.row is not None else "") or nobody
         right = _matches(hashed, password)
         renewed = _hasher().hash(unicodedata.normalize("NFKC", password)) if right and _hasher().check_needs_rehash(hashed) else hashed
         with self._state.transaction() as c:
@@ -191,7 +192,7 @@ class Accounts:
     def _attempt(self, name: str, address: str) -> _Attempt:
         """Count a try as failed before it is made, so that many at the same moment get no further than one after the other."""
         at, since = self._now(), (self._clock() - LOCKED).isoformat(timespec="seconds")
-        most = {_key(name): TRIES, f"address:{_network(address)}": TRIES_OF_ADDRESS}
+        most = {_key(name): TRIES, f"address:{network_of(address)}": TRIES_OF_ADDRESS}
         with self._state.transaction() as c:
             c.execute(sa.text("DELETE FROM failed_login WHERE at <= :s"), {"s": since})
             c.execute(
@@ -221,12 +222,12 @@ class Accounts:
             c.execute(sa.text("UPDATE failed_login SET at = :t WHERE key = :k"), {"t": self._now(), "k": key})
             write_audit(c, self._now(), name, "login locked", address, "", "")
 
-    def _begin(self, c: sa.Connection, user: User, address: str) -> Session:
+    def _begin(self, c: sa.Connection, user: User, address: str, *, entered: bool = False) -> Session:
         at = self._now()
-        token, csrf = secrets.token_urlsafe(32), secrets.token_urlsafe(32)
+        token, csrf = "" if entered else secrets.token_urlsafe(32), secrets.token_urlsafe(32)
         c.execute(
-            sa.text("INSERT INTO session (token, name, csrf, created, seen) VALUES (:k, :n, :f, :t, :t)"),
-            {"k": _sum(token), "n": user.name, "f": csrf, "t": at},
+            sa.text("INSERT OR REPLACE INTO session (token, name, csrf, created, seen) VALUES (:k, :n, :f, :t, :t)"),
+            {"k": _entered(user.name) if entered else _sum(token), "n": user.name, "f": csrf, "t": at},
         )
         c.execute(sa.text("DELETE FROM session WHERE created < :t"), {"t": (self._clock() - LONGEST).isoformat(timespec="seconds")})
         write_audit(c, at, user.name, "login", address, "", "")
@@ -234,7 +235,35 @@ class Accounts:
 
     def session(self, token: str) -> Session | None:
         """The session of a token; None if there is none, it ran out, or its user may no longer log in."""
-        now, key = self._clock(), _sum(token)
+        return self._running(_sum(token), token)
+
+    def enter(self, name: str, address: str) -> Session | None:
+        """The session of somebody for whose login another program vouches; it has no token.  None if the user is disabled.
+
+        A name that is not known yet becomes a reader without a password.  Raises UsageError for what is no name.
+        """
+        name = _name(name)
+        found = self._running(_entered(name), "")
+        if found is not None:
+            return found
+        with self._state.transaction() as c:
+            row = _find(c, name)
+            if row is None:
+                at = self._now()
+                c.execute(sa.text("INSERT INTO user (name, password, role, created) VALUES (:n, '', :r, :t)"), {"n": name, "r": ROLES[0], "t": at})
+                write_audit(c, at, "sso", "user", name, "", ROLES[0])
+                row = _find(c, name)
+            if row is None or row.disabled:
+                return None
+            user = User(row.name, row.role, row.created, disabled=False)
+            # two first requests at one moment begin one session, so that the forms of both count
+            at_once = c.execute(sa.text("SELECT csrf, seen FROM session WHERE token = :k"), {"k": _entered(name)}).first()
+            if at_once is not None and self._clock() - dt.datetime.fromisoformat(at_once.seen) < dt.timedelta(minutes=1):
+                return Session("", user, at_once.csrf)
+            return self._begin(c, user, address, entered=True)
+
+    def _running(self, key: str, token: str) -> Session | None:
+        now = self._clock()
         with self._state.reading() as c:
             row = c.execute(
                 sa.text(
@@ -247,7 +276,7 @@ class Accounts:
             return None
         seen = dt.datetime.fromisoformat(row.seen)
         if now - seen > IDLE or now - dt.datetime.fromisoformat(row.begun) > LONGEST:
-            self.logout(token)
+            self._end(key)
             return None
         if now - seen > dt.timedelta(minutes=1):
             with self._state.transaction() as c:
@@ -256,8 +285,16 @@ class Accounts:
 
     def logout(self, token: str) -> None:
         """End a session."""
+        self._end(_sum(token))
+
+    def _end(self, key: str) -> None:
         with self._state.transaction() as c:
-            c.execute(sa.text("DELETE FROM session WHERE token = :k"), {"k": _sum(token)})
+            c.execute(sa.text("DELETE FROM session WHERE token = :k"), {"k": key})
+
+
+def _entered(name: str) -> str:
+    """Key of a session of single sign-on: no sum, so that no token of a browser can lead to it."""
+    return f"sso:{name}"
 
 
 def _name(name: str) -> str:

@@ -20,7 +20,7 @@ from graph.model import Kind, Label
 from graph.neighbourhood import organization, projects_of
 from graph.reader import OrganizationRef, TopicRef
 from graph.suggest.features import EARTH_KM, on_globe
-from graph.untapped import PAYERS
+from graph.untapped import PAYERS, UNPROVEN
 
 Rows = npt.NDArray[np.int64]
 
@@ -69,7 +69,7 @@ class Hidden:
     It has at most FEW_PARTNERS partners, none of them from science, and at least one sign: a project of its own, a cooperation that
     a text or a source states, or a topic on which science near by works.
 
-    score         rarity times weight of these topics, plus PROVEN times the logarithm of projects and cooperations
+    score         rarity times weight of these topics (half of it for who has nothing else to show), plus PROVEN times the logarithm of projects and cooperations
     projects, cooperations, partners  how many it has
     topics        its topics on which science near by works, rarest first
     science       who that is: most of these topics first
@@ -217,7 +217,7 @@ class City:
             out.append(
                 Hidden(
                     organization(d, row, shared=len(common)),
-                    round(sum(v for v, _ in common) + PROVEN * float(np.log1p(projects) + np.log1p(cooperations)), 3),
+                    round(sum(v for v, _ in common) * (1.0 if projects or cooperations else UNPROVEN) + PROVEN * float(np.log1p(projects) + np.log1p(cooperations)), 3),
                     projects,
                     cooperations,
                     int(partners[row]),

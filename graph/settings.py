@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
@@ -63,6 +65,19 @@ class Settings:
     console: str = _setting("public", ("INNONET_CONSOLE",), "who may ask free Cypher on the site: public, users (logged in) or off")
     city: str = _setting("place:05119", ("INNONET_CITY",), "id of the place that «Stadt» shows: whom this installation works for")
     masterplan: Path = _setting(SHIPPED, ("INNONET_MASTERPLAN",), "folder with goals.csv and topics.csv; default: data/masterplan")
+    access: str = _setting("public", ("INNONET_ACCESS",), "public: everybody may read; closed: all but the login page needs a login")
+    hosts: str = _setting(
+        "", ("INNONET_HOSTS",), "names under which the site answers, with commas (netz.example.org; .example.org: all below it); empty: under any name"
+    )
+    sso_header: str = _setting(
+        "", ("INNONET_SSO_HEADER",), "header in which a trusted web server says who is logged in (Remote-User); empty: no header is believed"
+    )
+    sso_from: str = _setting("", ("INNONET_SSO_FROM",), "addresses and networks of that web server, with commas; the header is refused from all others")
+    limits: str = _setting(
+        "login=20,heavy=120,api=600",
+        ("INNONET_LIMITS",),
+        "requests a minute of one address: tries to log in, expensive pages, the interface for programs; 0: no limit; off: none at all",
+    )
     contact_name: str = _setting("", ("INNONET_CONTACT_NAME",), "who runs this site, shown on «Fehler melden» and «Datenschutz»")
     contact_email: str = _setting("", ("INNONET_CONTACT_EMAIL",), "address for corrections and removals")
 
@@ -85,21 +100,76 @@ class Settings:
             values["language"] = "en" if terminal.lower().startswith("en") else "de"
         values.setdefault("home", Path(platformdirs.user_data_dir("innonet", appauthor=False)))
         s = cls(**values)  # type: ignore[arg-type]
-        if s.identity not in ("full", "identifiers"):
-            raise SettingsError(
-                f"INNONET_IDENTITY={s.identity!r}: full oder identifiers wird erwartet.", f"INNONET_IDENTITY={s.identity!r}: full or identifiers is expected."
-            )
-        if s.language not in ("de", "en"):
-            raise SettingsError(f"INNONET_LANGUAGE={s.language!r}: de oder en wird erwartet.", f"INNONET_LANGUAGE={s.language!r}: de or en is expected.")
-        if s.console not in ("public", "users", "off"):
-            raise SettingsError(
-                f"INNONET_CONSOLE={s.console!r}: public, users oder off wird erwartet.", f"INNONET_CONSOLE={s.console!r}: public, users or off is expected."
-            )
-        if s.neo4j_uri and not s.neo4j_password:
-            raise SettingsError("NEO4J_URI ist gesetzt, NEO4J_PASSWORD fehlt.", "NEO4J_URI is set but NEO4J_PASSWORD is not.")
+        _check(s)
         return s
 
     @property
     def embedded(self) -> bool:
         """True when no server is configured and the embedded engine answers."""
         return not self.neo4j_uri
+
+    @property
+    def sso_networks(self) -> tuple[ipaddress.IPv4Network | ipaddress.IPv6Network, ...]:
+        """From where the header of single sign-on is believed."""
+        return tuple(ipaddress.ip_network(part, strict=False) for part in _parts(self.sso_from))
+
+    @property
+    def host_names(self) -> tuple[str, ...]:
+        """Names under which the site answers; none: under any."""
+        return tuple(_parts(self.hosts))
+
+    @property
+    def rates(self) -> Mapping[str, int]:
+        """Requests a minute by kind; 0: no limit."""
+        found = dict.fromkeys(LIMITED, 0)
+        if self.limits != "off":
+            found.update((name.strip(), int(number)) for name, _, number in (part.partition("=") for part in _parts(self.limits)))
+        return found
+
+
+LIMITED = ("login", "heavy", "api")
+"""Kinds of requests that can be limited."""
+
+
+def _parts(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _one_of(name: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise SettingsError(f"{name}={value!r}: {' oder '.join(allowed)} wird erwartet.", f"{name}={value!r}: {' or '.join(allowed)} is expected.")
+
+
+def _check(s: Settings) -> None:
+    _one_of("INNONET_IDENTITY", s.identity, ("full", "identifiers"))
+    _one_of("INNONET_LANGUAGE", s.language, ("de", "en"))
+    _one_of("INNONET_CONSOLE", s.console, ("public", "users", "off"))
+    _one_of("INNONET_ACCESS", s.access, ("public", "closed"))
+    if s.neo4j_uri and not s.neo4j_password:
+        raise SettingsError("NEO4J_URI ist gesetzt, NEO4J_PASSWORD fehlt.", "NEO4J_URI is set but NEO4J_PASSWORD is not.")
+    if s.sso_header and not re.fullmatch(r"[A-Za-z0-9-]+", s.sso_header):
+        raise SettingsError(
+            f"INNONET_SSO_HEADER={s.sso_header!r}: der Name einer Kopfzeile wird erwartet (Remote-User).",
+            f"INNONET_SSO_HEADER={s.sso_header!r}: the name of a header is expected (Remote-User).",
+        )
+    if s.sso_header and not s.sso_from:
+        raise SettingsError(
+            "INNONET_SSO_HEADER ist gesetzt, INNONET_SSO_FROM fehlt: wem soll geglaubt werden?",
+            "INNONET_SSO_HEADER is set but INNONET_SSO_FROM is not: who is to be believed?",
+        )
+    try:
+        _ = s.sso_networks
+    except ValueError as e:
+        raise SettingsError(
+            f"INNONET_SSO_FROM={s.sso_from!r}: Adressen oder Netze mit Kommas werden erwartet (10.0.0.5,192.168.1.0/24).",
+            f"INNONET_SSO_FROM={s.sso_from!r}: addresses or networks with commas are expected (10.0.0.5,192.168.1.0/24).",
+        ) from e
+    try:
+        fine = set(s.rates) == set(LIMITED) and min(s.rates.values()) >= 0
+    except ValueError:
+        fine = False
+    if not fine:
+        raise SettingsError(
+            f"INNONET_LIMITS={s.limits!r}: off oder {', '.join(f'{n}=Zahl' for n in LIMITED)} wird erwartet.",
+            f"INNONET_LIMITS={s.limits!r}: off or {', '.join(f'{n}=number' for n in LIMITED)} is expected.",
+        )

@@ -15,7 +15,8 @@ from flask import Flask, Response, abort, g, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup, escape
 
-from graph.accounts import Accounts, Session, User
+from graph.accounts import ROLES, Accounts, Session, User
+from web import sso
 from web.site import site
 
 COOKIE: Final = "innonet_session"
@@ -39,6 +40,9 @@ class Rule:
 
 
 _READ: Final = {"GET": Rule(PUBLIC)}
+
+OPEN: Final = frozenset(("static", "favicon", "pages.login", "pages.logout", "api.health"))
+"""What a closed instance (INNONET_ACCESS) shows without a login."""
 
 TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
     **dict.fromkeys(("static", "root", "favicon"), _READ),
@@ -109,8 +113,11 @@ def accounts() -> Accounts:
 def session() -> Session | None:
     """The session of this request."""
     if "session" not in g:
-        token = request.cookies.get(COOKIE, "")
-        g.session = accounts().session(token) if token else None
+        said, token = sso.name(), request.cookies.get(COOKIE, "")
+        if said:
+            g.session = accounts().enter(said, request.remote_addr or "")
+        else:
+            g.session = accounts().session(token) if token else None
     found: Session | None = g.session
     return found
 
@@ -165,11 +172,17 @@ def _guard() -> ResponseReturnValue | None:
         request.max_content_length = request.max_form_memory_size = rule.body
     if method != "GET" and rule.forged and not _from_here():
         abort(400, FORGED)
-    if may(rule.role):
+    if may(_role(request.endpoint, rule)):
         return None
     if current_user() is None and method == "GET" and not request.path.startswith("/api/"):
         return redirect(url_for("pages.login", next=request.full_path.rstrip("?")))
     return abort(403)
+
+
+def _role(endpoint: str, rule: Rule) -> str:
+    """The role that is asked for: in a closed instance nothing is public but what must be."""
+    closed = site().settings.access == "closed" and rule.role == PUBLIC and endpoint not in OPEN
+    return ROLES[0] if closed else rule.role
 
 
 def _from_here() -> bool:
@@ -182,6 +195,6 @@ def _from_here() -> bool:
 
 def _keep_private(response: Response) -> Response:
     """What was made for a session is kept by nobody."""
-    if request.cookies.get(COOKIE) and request.endpoint != "static":
+    if (request.cookies.get(COOKIE) or sso.name()) and request.endpoint != "static":
         response.headers["Cache-Control"] = "no-store"
     return response

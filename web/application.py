@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask, Response, current_app, g, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError, TooManyRequests
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
-from web import access, addresses, api, language, pages, words
+from web import access, addresses, api, language, limits, pages, sso, words
 from web.api import asking, problems, reconcile
 from web.language import gettext as _
 from web.site import Site
@@ -39,12 +39,19 @@ HEADERS = {
 }
 
 
+THIS_MACHINE = ("localhost", "127.0.0.1")
+"""Names that are always right: a health check on the machine itself uses them."""
+
+
 def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] | None) -> Flask:
     """The application; see `web.create_app`."""
     app = Flask("web", root_path=str(Path(__file__).parent))
     app.url_map.merge_slashes = False  # an id may hold two slashes
     app.url_map.redirect_defaults = False
-    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1), MAX_CONTENT_LENGTH=64 << 10)
+    # a variable FLASK_DEBUG that somebody left in the environment must not open the site
+    app.config.update(SEND_FILE_MAX_AGE_DEFAULT=timedelta(hours=1), MAX_CONTENT_LENGTH=64 << 10, DEBUG=False)
+    if settings.host_names:
+        app.config["TRUSTED_HOSTS"] = [*settings.host_names, *THIS_MACHINE]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters["publisher_page"] = addresses.publisher_page
@@ -54,7 +61,9 @@ def build(settings: Settings, store: Store | None, gone: Callable[[str], bool] |
     app.register_blueprint(api.blueprint)
     app.register_blueprint(reconcile.blueprint)
     app.register_blueprint(asking.blueprint)
+    sso.init(app)
     access.init(app)
+    limits.init(app, settings)
     if settings.proxies > 0:  # unasked for, these headers are a visitor's own claim
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]
     app.add_url_rule("/", "root", _root)
@@ -81,6 +90,8 @@ def _favicon() -> ResponseReturnValue:
 def _headers(response: Response) -> Response:
     for name, value in HEADERS.items():
         response.headers.setdefault(name, value)
+    if request.is_secure:  # a browser that came by https once comes by nothing else for a year
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-cache")
     if response.mimetype == "text/html":
@@ -144,6 +155,8 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
     status = problem.code or 500
     if status < 400:
         return problem.get_response()
+    if isinstance(problem, SecurityError):  # under a strange name no address of ours can be made, so this is no page
+        return Response("Diesen Namen kennt die Seite nicht (INNONET_HOSTS). / The site does not know this name.\n", 400, mimetype="text/plain")
     if _for_programs():
         return problems.of_exception(problem)
     title, text = {
@@ -165,7 +178,16 @@ def _http(problem: HTTPException) -> ResponseReturnValue:
             _("Dieses Formular ist abgelaufen"),
             _("Es kam nicht von einer Seite dieser Sitzung. Bitte laden Sie die Seite neu und senden Sie es noch einmal; geändert wurde nichts."),
         )
-    return error(status, title, text or title)
+    if problem.description == sso.REFUSED:
+        title, text = (
+            _("Diese Anmeldung wurde abgewiesen"),
+            _("Die Anfrage nennt, wer angemeldet ist, kommt aber nicht von dem Webserver, dem geglaubt wird. Wer die Seite betreibt, findet es im Protokoll."),
+        )
+    headers = {}
+    if isinstance(problem, TooManyRequests):
+        headers["Retry-After"] = str(problem.retry_after)
+        title, text = _("Das waren zu viele Anfragen"), limits.explained(problem)
+    return error(status, title, text or title, headers=headers)
 
 
 def _unexpected(problem: Exception) -> ResponseReturnValue:
