@@ -217,7 +217,11 @@ class City:
             out.append(
                 Hidden(
                     organization(d, row, shared=len(common)),
-                    round(sum(v for v, _ in common) * (1.0 if projects or cooperations else UNPROVEN) + PROVEN * float(np.log1p(projects) + np.log1p(cooperations)), 3),
+                    round(
+                        sum(v for v, _ in common) * (1.0 if projects or cooperations else UNPROVEN)
+                        + PROVEN * float(np.log1p(projects) + np.log1p(cooperations)),
+                        3,
+                    ),
                     projects,
                     cooperations,
                     int(partners[row]),
