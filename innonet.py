@@ -97,6 +97,7 @@ class _Progress:
         "identity": ("Identität", "identity"),
         "write": ("Schreiben", "writing"),
         "derived": ("Suche und Projektion", "search and projection"),
+        "export": ("Exportieren", "exporting"),
     }
 
     def __init__(self) -> None:
@@ -968,6 +969,36 @@ def _named(words: Sequence[str]) -> dict[str, str]:
             raise UsageError(f"{word!r}: Angaben zur Frage stehen als --NAME WERT.", f"{word!r}: parameters are given as --NAME VALUE.")
         out[name.replace("-", "_")] = value if eq else next(rest, "")
     return out
+
+
+@main.command()
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["csv", "neo4j", "json", "jsonl", "jsonld", "graphml"]),
+    default="csv",
+    show_default=True,
+    help="Form; neo4j: Tabellen für neo4j-admin. / Form; neo4j: tables for neo4j-admin.",
+)
+@click.option("--out", type=click.Path(path_type=Path), help="Ordner, oder ARCHIV.zip. / Folder, or ARCHIVE.zip.  [innonet-export-FORM]")
+@click.option("--place", default="", help="Nur was zu einem Ort gehört. / Only what belongs to a place.")
+@click.option("--label", "labels", multiple=True, help="Nur Knoten dieser Art (mehrfach). / Only nodes of this label (repeatable).")
+@click.option("--base", default="", metavar="ADRESSE", help="jsonld: Adresse der Seite, für die Kennungen. / jsonld: address of the site, for the ids.")
+@click.option("--replace", is_flag=True, help="Einen früheren Export ersetzen. / Replace an earlier export.")
+def export(form: str, out: Path | None, place: str, labels: tuple[str, ...], base: str, *, replace: bool) -> None:
+    """Den Graphen oder einen Teil in Dateien schreiben, mit den Lizenzen. / Write the graph or a part into files, with the licences.
+
+    Beispiel / example: innonet export --format graphml --place Oberhausen --out oberhausen.zip
+    """
+    from graph.export.command import export_part
+
+    progress = _Progress()
+    with _store() as (settings, store):
+        done = export_part(settings, store, form, out, place=place, labels=labels, base=base, replace=replace, progress=progress)
+    progress.end()
+    click.echo(done.path)
+    named = ", ".join(s.id for s in done.sources)
+    _say(f"{done.nodes} Knoten, {done.edges} Kanten; Quellen: {named}.", f"{done.nodes} nodes, {done.edges} edges; sources: {named}.")
 
 
 # --- running ----------------------------------------------------------------------------------------------------------
