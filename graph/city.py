@@ -69,7 +69,8 @@ class Hidden:
     It has at most FEW_PARTNERS partners, none of them from science, and at least one sign: a project of its own, a cooperation that
     a text or a source states, or a topic on which science near by works.
 
-    score         rarity times weight of these topics (half of it for who has nothing else to show), plus PROVEN times the logarithm of projects and cooperations
+    score         rarity times weight of these topics (half of it for who has nothing else to show), plus PROVEN times
+                  the logarithm of projects and cooperations
     projects, cooperations, partners  how many it has
     topics        its topics on which science near by works, rarest first
     science       who that is: most of these topics first
