@@ -36,6 +36,7 @@ check: $(VENV)/.dev
 	@"$(BIN)/ruff" format --check .
 	@"$(BIN)/ruff" check .
 	@"$(BIN)/mypy"
+	@"$(BIN)/python" tools/supply.py
 
 bench: $(VENV)/.dev
 	@test -n "$(DATA)" || { echo "make bench DATA=Ordner mit cordis-h2020 / folder that holds cordis-h2020"; exit 2; }

@@ -641,6 +641,43 @@ def undo() -> None:
     _say(f"Zurückgenommen: {taken.a} – {taken.b} {taken.verdict}", f"Taken back: {taken.a} – {taken.b} {taken.verdict}")
 
 
+# --- taken out on request ------------------------------------------------------------------------------------------------
+
+
+@main.command()
+@click.argument("id_", metavar="ID", required=False)
+@click.option("--why", default="", help="Grund. / Reason.")
+@click.option("--lift", is_flag=True, help="Wieder zulassen. / Let it back in.")
+@click.option("--who", default="", help="Name; sonst der des Kontos. / Name; else the account's.")
+def suppress(id_: str | None, why: str, lift: bool, who: str) -> None:
+    """Eine Organisation herausnehmen und draußen halten, auch bei späterem Laden. / Take an organisation out and keep it out.
+
+    Ohne ID: was gesperrt ist. / Without an ID: what is suppressed.
+
+    Beispiel / example: innonet suppress ror:05hkkdn48 --why "Bitte der Einrichtung vom 3. März"
+    """
+    import getpass
+
+    from graph.state import State
+    from graph.suppression import Suppression, record_ids
+    from ingest import load
+
+    settings = Settings.from_env()
+    if id_ is None:
+        with State(settings.home) as state:
+            for s in Suppression(state).standing():
+                click.echo(f"{s.ids[0]}  {s.at[:10]}  {s.who}  {s.why}")
+        return
+    name = who or getpass.getuser()
+    with load.write_lock(settings), State(settings.home) as state, _store(write=True) as (_, store):
+        if lift:
+            Suppression(state).lift(id_, who=name)
+        else:
+            Suppression(state).add(record_ids(store, id_), why=why, who=name)
+        done = load.load(settings, store)
+    _say(*_sent(done.sent))
+
+
 # --- opinions about suggestions ------------------------------------------------------------------------------------------
 
 

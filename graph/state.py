@@ -103,6 +103,9 @@ _MIGRATIONS: Final = (
         projects INTEGER NOT NULL, pairs INTEGER NOT NULL)""",
         "CREATE TABLE news (number INTEGER PRIMARY KEY AUTOINCREMENT, seen INTEGER NOT NULL, what TEXT NOT NULL, id TEXT NOT NULL, other TEXT NOT NULL)",
         "CREATE INDEX news_seen ON news (seen)",
+        # suppression.py: record ids, a line each, that must not be shown
+        """CREATE TABLE suppressed (number INTEGER PRIMARY KEY AUTOINCREMENT, ids TEXT NOT NULL, why TEXT NOT NULL, who TEXT NOT NULL, at TEXT NOT NULL,
+        lifted BOOLEAN NOT NULL DEFAULT 0)""",
     ),
 )
 """One tuple of statements a version, applied in order; never changed once shipped."""

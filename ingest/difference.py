@@ -21,6 +21,7 @@ from graph.image import Image, load_table, split_key
 from graph.model import Label
 from graph.settings import Settings
 from graph.state import State
+from graph.suppression import Suppression
 from ingest import claims, identity, load
 from ingest.identity import Identity
 
@@ -120,8 +121,8 @@ def effect(
     try:
         _shadow(settings.home, staged, work)
         with State(settings.home) as state:
-            judgements = state.judgements()
-        image, decided = load.image_of(replace(settings, home=work), judgements, report)
+            judgements, suppressed = state.judgements(), Suppression(state).ids()
+        image, decided = load.image_of(replace(settings, home=work), judgements, report, suppressed)
     finally:
         shutil.rmtree(work, ignore_errors=True)
     out = _against(settings, image)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -23,6 +23,7 @@ from ingest.resolve.kinds import kind_from_name
 from ingest.resolve.normalise import name_key
 from ingest.resolve.parts import parts_of
 from ingest.resolve.places import PlaceIndex
+from ingest.suppress import without
 from ingest.text.documents import SOURCE
 from ingest.text.topics import Tagger, links_for
 
@@ -77,12 +78,15 @@ class Decided:
     records: Mapping[str, tuple[str, Mapping[str, Any]]]
 
 
-def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Judgement], *, names: bool, tagger: Tagger | None) -> tuple[Image, Decided]:
+def build_image(
+    home: Path, source_order: Sequence[str], judgements: Iterable[Judgement], *, names: bool, tagger: Tagger | None, suppressed: Collection[str] = ()
+) -> tuple[Image, Decided]:
     """The graph that the claims under ``home`` and the judgements make, and why records became one organisation.
 
     source_order  ids of sources, the most believed first; an unknown one comes last
     names         False: identity by authority identifiers only
     tagger        finds topics in titles and names; None: no such topics
+    suppressed    record ids that must not be shown, nor what is one organisation with them
     """
     issues = Issues()
     known = _read(home, source_order)
@@ -92,7 +96,8 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     node, places = _others(known, image, said_places, names=names)
     candidates = _candidates(known, node, places)
     pairs = compare((c.features for c in candidates if c.features), least_score(weights()), home / "identity") if names else []
-    identity = decide(candidates, pairs, judgements, names=names)
+    left = without(known.entities, known.entities[Label.ORGANIZATION], known.links, decide(candidates, pairs, judgements, names=names), suppressed)
+    identity, known.links = left.outcome, left.links
     for c in identity.conflicts:
         issues.add("id_conflict", f"{c.a} / {c.b}", c.scheme, detail=c.scheme)
     node.update(identity.node)
@@ -113,7 +118,7 @@ def build_image(home: Path, source_order: Sequence[str], judgements: Iterable[Ju
     _sources(image, known)
     _aliases(image, known, node)
     sets = known.sets
-    image.evidence = lambda: _evidence(sets)  # not of `known`, which would keep all claims in memory
+    image.evidence = lambda: left.evidence(_evidence(sets))  # not of `known`, which would keep all claims in memory
     image.issues = [asdict(i) for i in issues.counts()]
     return image, Decided(identity, _shown(known, identity))
 

@@ -10,7 +10,7 @@ import datetime as dt
 import gc
 import hashlib
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +27,7 @@ from graph.querybook import load_book
 from graph.settings import Settings
 from graph.state import State
 from graph.store import Store
+from graph.suppression import Suppression
 from graph.writer import Writer, Written, read_meta
 from ingest import claims, identity
 from ingest.base import Context, FileError, Limits, Source, read_release
@@ -197,13 +198,14 @@ def _reader_hash(s: Source, ctx: Context) -> str:
     return h.hexdigest()
 
 
-def inputs_hash(settings: Settings, judgements: Sequence[Judgement]) -> str:
-    """Hash of all that the graph is a function of: claims, judgements, the code of identity, reference tables, the mode."""
+def inputs_hash(settings: Settings, judgements: Sequence[Judgement], suppressed: Collection[str] = ()) -> str:
+    """Hash of all that the graph is a function of: claims, judgements, what must not be shown, the code of identity, reference tables, the mode."""
     h = hashlib.blake2b(digest_size=8)
     for path in claims.sets(settings.home):
         h.update(orjson.dumps(_header_bytes(path), option=orjson.OPT_SORT_KEYS))
     for j in judgements:
         h.update(orjson.dumps(j))
+    h.update(orjson.dumps(sorted(suppressed)))
     read = ((ROOT / "ingest", "**/*.py"), (ROOT / "ingest", "resolve/*.json"), (ROOT / "graph", "model.py"), (ROOT / "graph", "image.py"), (REFERENCE, "**/*"))
     for folder, pattern in read:
         for p in sorted(folder.glob(pattern)):
@@ -227,7 +229,8 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
     with State(settings.home) as state:
         # read once: a word that comes while this runs belongs to the next load
         judgements = state.judgements()
-        inputs = inputs_hash(settings, judgements)
+        suppressed = Suppression(state).ids()
+        inputs = inputs_hash(settings, judgements, suppressed)
         meta = read_meta(store)
         stands = meta and meta.state == "ready" and meta.inputs == inputs and derived.current_version(settings.home / "derived") == meta.version
         if meta and stands and identity.stamp_of(settings.home) == identity.stamp(judgements):
@@ -236,7 +239,7 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
         t = time.monotonic()
         if meta is None or meta.schema != SCHEMA_VERSION:
             store.apply_schema()
-        image, decided = image_of(settings, judgements, report)
+        image, decided = image_of(settings, judgements, report, suppressed)
         links = {i: p["projects"] + p["partners"] for i, (_, p) in image.nodes[Label.ORGANIZATION].items()}
         identity.remember(settings.home, decided.outcome.joined, dt.datetime.now(dt.UTC).isoformat(timespec="seconds"))
         identity.publish(settings.home, decided.outcome, decided.records, links, identity.stamp(judgements))
@@ -256,13 +259,15 @@ def load(settings: Settings, store: Store, *, progress: Progress | None = None) 
     return Loaded(written.version, written.sent, image.issues, seconds)
 
 
-def image_of(settings: Settings, judgements: Sequence[Judgement], report: Progress = lambda _what, _done, _all: None) -> tuple[Image, Decided]:
-    """The image of the graph that this home's claims and judgements make, and what identity decided."""
+def image_of(
+    settings: Settings, judgements: Sequence[Judgement], report: Progress = lambda _what, _done, _all: None, suppressed: Collection[str] = ()
+) -> tuple[Image, Decided]:
+    """The image of the graph that this home's claims, judgements and the ids that must not be shown make, and what identity decided."""
     report("identity", 0, 0)
     full = settings.identity == "full"
     order = [s.meta.id for s in SOURCES]
     with _no_cycles():
-        return build_image(settings.home, order, judgements, names=full, tagger=Tagger.load(REFERENCE) if full else None)
+        return build_image(settings.home, order, judgements, names=full, tagger=Tagger.load(REFERENCE) if full else None, suppressed=suppressed)
 
 
 def node_digests(image: Image, label: Label) -> dict[str, str]:
@@ -371,7 +376,7 @@ def check(settings: Settings, store: Store) -> list[Problem]:
     """Compare the graph with what claims and judgements make of it, and the derived files with the graph's version."""
     problems = []
     with State(settings.home) as state:
-        wanted, there = set(image_dump(image_of(settings, state.judgements())[0])), set(canonical_dump(store))
+        wanted, there = set(image_dump(image_of(settings, state.judgements(), suppressed=Suppression(state).ids())[0])), set(canonical_dump(store))
     if missing := sorted(wanted - there):
         n, first = len(missing), missing[0][:200]
         problems.append(Problem(f"{n} Knoten oder Kanten fehlen im Graphen, z. B. {first}", f"{n} nodes or edges are missing, e.g. {first}"))

@@ -14,6 +14,7 @@ from graph.errors import InnonetError
 from graph.settings import Settings
 from graph.state import State
 from graph.store import open_store
+from graph.suppression import Suppression
 from ingest import identity, jobs, load
 from ingest.identity import Identity
 
@@ -31,7 +32,7 @@ def decisions(settings: Settings) -> Iterator[dict[str, Any]]:
     decision  ``joined``, ``asked``, or ``kept apart`` for what contradicting identifiers prevented
     """
     with State(settings.home) as state:
-        _, decided = load.image_of(settings, state.judgements())
+        _, decided = load.image_of(settings, state.judgements(), suppressed=Suppression(state).ids())
     outcome, records = decided.outcome, decided.records
 
     def row(decision: str, by: str, a: str, b: str, score: float | None = None, levels: tuple[str, ...] = ()) -> dict[str, Any]:

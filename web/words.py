@@ -393,6 +393,8 @@ def _audit_words() -> Mapping[str, str]:
         "relation": _("Aussage herausgenommen"),
         "status": _("Stand einer Aussage"),
         "subject": _("Thema des Textes herausgenommen"),
+        "suppress": _("Auf Wunsch gesperrt"),
+        "suppress lifted": _("Sperre aufgehoben"),
         **_job_states(),
         **_opinions(),
         **_progress(),

@@ -396,7 +396,7 @@ def test_a_long_note_is_cut_and_a_wrong_state_refused(state: State) -> None:
 
 def test_a_database_of_the_version_before_is_taken_along(tmp_path: Path) -> None:
     with State(tmp_path) as state, state.transaction() as c:
-        for t in ("opinion", "watched", "job", "correction", "asked", "question", "seen", "news"):
+        for t in ("opinion", "watched", "job", "correction", "asked", "question", "seen", "news", "suppressed"):
             c.exec_driver_sql(f"DROP TABLE {t}")
         c.exec_driver_sql("DELETE FROM schema_version WHERE number >= 4")
     with State(tmp_path) as state:
