@@ -1,3 +1,4 @@
+# ruff: noqa: INP001
 """What the program is made of and whether any of it is known to be vulnerable: build/sbom.json (CycloneDX) and pip-audit.
 
 The bill comes from requirements.txt and from web/static/vendor.  A known vulnerability ends with 1.  Where the vulnerability service
@@ -12,6 +13,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import click
+
 ROOT = Path(__file__).resolve().parent.parent
 SBOM = ROOT / "build" / "sbom.json"
 SECONDS = 120
@@ -25,12 +28,12 @@ def main() -> int:
         capture_output=True, text=True, check=False,
     )  # fmt: skip
     if run.returncode:
-        print(run.stderr, file=sys.stderr)
+        click.echo(run.stderr, err=True)
         return run.returncode
     bill: dict[str, Any] = json.loads(SBOM.read_text(encoding="utf-8"))
     bill["components"] += [_vendored(p) for p in sorted((ROOT / "web" / "static" / "vendor").iterdir()) if p.is_dir()]
     SBOM.write_text(json.dumps(bill, indent=1), encoding="utf-8")
-    print(f"{SBOM.relative_to(ROOT)}: {len(bill['components'])} Bestandteile / components")
+    click.echo(f"{SBOM.relative_to(ROOT)}: {len(bill['components'])} Bestandteile / components")
     return audit()
 
 
@@ -43,16 +46,16 @@ def audit() -> int:
     except (subprocess.TimeoutExpired, json.JSONDecodeError, KeyError):
         found = None
     if found is None:
-        print("!!! NICHT GEPRÜFT: der Dienst für Schwachstellen ist nicht erreichbar. / NOT AUDITED: the vulnerability service cannot be reached.")
+        click.echo("!!! NICHT GEPRÜFT: der Dienst für Schwachstellen ist nicht erreichbar. / NOT AUDITED: the vulnerability service cannot be reached.")
         return 0
     unknown = [d["name"] for d in found if "skip_reason" in d]
     if unknown:
-        print(f"!!! NICHT GEPRÜFT / NOT AUDITED: {len(unknown)} von/of {len(found)}: {', '.join(unknown[:8])}{' ...' if len(unknown) > 8 else ''}")
+        click.echo(f"!!! NICHT GEPRÜFT / NOT AUDITED: {len(unknown)} von/of {len(found)}: {', '.join(unknown[:8])}{' ...' if len(unknown) > 8 else ''}")
     weak = [(d, v) for d in found for v in d.get("vulns", ())]
     for d, v in weak:
-        print(f"Schwachstelle / vulnerability: {d['name']} {d['version']}: {v['id']} (behoben in / fixed in {', '.join(v['fix_versions']) or '–'})")
+        click.echo(f"Schwachstelle / vulnerability: {d['name']} {d['version']}: {v['id']} (behoben in / fixed in {', '.join(v['fix_versions']) or '–'})")
     if not weak and len(unknown) < len(found):
-        print(f"Keine bekannte Schwachstelle in {len(found) - len(unknown)} Paketen. / No known vulnerability in {len(found) - len(unknown)} packages.")
+        click.echo(f"Keine bekannte Schwachstelle in {len(found) - len(unknown)} Paketen. / No known vulnerability in {len(found) - len(unknown)} packages.")
     return 1 if weak else 0
 
 
