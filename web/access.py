@@ -50,7 +50,7 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
         (
             "pages.start", "pages.search", "pages.organization", "pages.organization_projects", "pages.organization_partners", "pages.suggestions",
             "pages.why_not", "pages.consortium",
-            "pages.cities", "pages.city", "pages.city_file", "pages.city_news", "pages.city_feed",
+            "pages.timeline", "pages.landscape", "pages.map_page", "pages.cities", "pages.city", "pages.city_file", "pages.city_news", "pages.city_feed",
             "pages.transfer", "pages.transfer_file", "pages.compare", "pages.gaps", "pages.gaps_file",
             "pages.network", "pages.network_file", "pages.connection", "pages.project", "pages.topic", "pages.place", "pages.document",
             "pages.evidence", "pages.sources", "pages.report", "pages.privacy", "pages.interface",

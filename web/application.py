@@ -17,6 +17,7 @@ from graph.settings import Settings
 from web import access, addresses, api, language, limits, pages, sso, words
 from web.api import asking, problems, reconcile
 from web.language import gettext as _
+from web.pages.pictures import saved_as
 from web.site import Site
 
 if TYPE_CHECKING:
@@ -117,6 +118,7 @@ def _words() -> dict[str, Any]:
         "day": language.day,
         "country_name": language.country_name,
         "w": words,
+        "saved_as": saved_as,
     }
 
 

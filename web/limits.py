@@ -33,6 +33,7 @@ HEAVY: Final = frozenset(
     (
         "pages.suggestions", "pages.why_not", "pages.consortium", "pages.newcomer", "pages.network", "pages.network_file", "pages.connection",
         "pages.upload", "pages.dossier", "pages.transfer", "pages.transfer_file", "pages.compare", "pages.gaps", "pages.gaps_file",
+        "pages.landscape", "pages.map_page", "pages.timeline",
         "pages.city", "pages.city_file", "pages.city_news", "pages.city_feed", "pages.console", "pages.question", "asking.query", "asking.phrase",
     )
 )  # fmt: skip
