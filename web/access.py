@@ -54,6 +54,7 @@ TABLE: Final[Mapping[str, Mapping[str, Rule]]] = {
             "pages.transfer", "pages.transfer_file", "pages.compare", "pages.gaps", "pages.gaps_file",
             "pages.network", "pages.network_file", "pages.connection", "pages.project", "pages.topic", "pages.place", "pages.document",
             "pages.evidence", "pages.sources", "pages.report", "pages.privacy", "pages.interface",
+            "pages.help_page", "pages.glossary_page", "pages.accessibility",
         ),
         _READ,
     ),

@@ -1,4 +1,4 @@
-"""Sources, reporting an error, privacy."""
+"""Sources, reporting an error, privacy, help, glossary, accessibility."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from flask.typing import ResponseReturnValue
 from graph.reader import SourceInfo
 from ingest.base import ISSUES
 from ingest.load import load_issues
+from web.glossary import glossary
 from web.language import gettext as _
 from web.language import language
 from web.site import reader, site
@@ -54,3 +55,18 @@ def report() -> ResponseReturnValue:
 def privacy() -> ResponseReturnValue:
     """Which data of whom, and what the site keeps of a visit."""
     return render_template("privacy.html", sources=reader().sources())
+
+
+def help_page() -> ResponseReturnValue:
+    """What each of the three users can do here, step by step."""
+    return render_template("help.html")
+
+
+def glossary_page() -> ResponseReturnValue:
+    """The words of the site."""
+    return render_template("glossary.html", words=glossary())
+
+
+def accessibility() -> ResponseReturnValue:
+    """The statement that public bodies owe (Directive (EU) 2016/2102, Implementing Decision (EU) 2018/1523)."""
+    return render_template("accessibility.html")
