@@ -14,7 +14,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from graph.errors import EngineUnreachable, InnonetError
 from graph.settings import Settings
-from web import access, addresses, api, language, limits, pages, sso, words
+from web import access, addresses, api, language, limits, linked, pages, sso, words
 from web.api import asking, problems, reconcile
 from web.language import gettext as _
 from web.pages.pictures import saved_as
@@ -93,6 +93,7 @@ def _headers(response: Response) -> Response:
         response.headers.setdefault(name, value)
     if request.is_secure:  # a browser that came by https once comes by nothing else for a year
         response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    linked.vary(response)
     if request.endpoint != "static":
         response.headers.setdefault("Cache-Control", "no-cache")
     if response.mimetype == "text/html":
@@ -119,6 +120,7 @@ def _words() -> dict[str, Any]:
         "country_name": language.country_name,
         "w": words,
         "saved_as": saved_as,
+        "linked_address": linked.address(),
     }
 
 

@@ -13,7 +13,7 @@ from graph.derived import LABELS, Derived
 from graph.model import Label
 from graph.reader import EvidenceView, Gone, PlacePage, ProjectPage, ProjectRef, TopicPage
 from graph.search import resolve_id
-from web import addresses, pages
+from web import addresses, linked, pages
 from web.language import language
 from web.site import derived, reader
 from web.words import project_name
@@ -26,6 +26,8 @@ def project(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the addr
     found = reader().project(id)
     if not isinstance(found, ProjectPage):
         return pages.elsewhere(found)
+    if linked.wanted():
+        return linked.page(found)
     return render_template("project.html", page=found, entity=found.entity)
 
 
@@ -35,6 +37,8 @@ def topic(id: str) -> ResponseReturnValue:  # noqa: A002
     found = reader().topic(id, skip=0, limit=PAGE)
     if not isinstance(found, TopicPage):
         return pages.elsewhere(found)
+    if linked.wanted():
+        return linked.page(found)
     parts = pages.rolled_up()
     people = neighbourhood.on_topic(derived(), id, parts=parts, skip=(at - 1) * PAGE, limit=PAGE)
     return render_template("topic.html", page=found, entity=found.entity, people=people, at=at, pages=-(-people.total // PAGE), parts=parts)
@@ -46,6 +50,8 @@ def place(id: str) -> ResponseReturnValue:  # noqa: A002
     found = reader().place(id)
     if not isinstance(found, PlacePage):
         return pages.elsewhere(found)
+    if linked.wanted():
+        return linked.page(found)
     d = derived()
     people = neighbourhood.in_place(d, id, skip=(at - 1) * PAGE, limit=PAGE)
     topics = neighbourhood.topics_in_place(d, id, limit=24)
@@ -59,6 +65,8 @@ def evidence(id: str) -> ResponseReturnValue:  # noqa: A002
     found = reader().evidence(id)
     if not isinstance(found, EvidenceView):
         return pages.elsewhere(Gone(id) if isinstance(found, Gone) else None)
+    if linked.wanted():
+        return linked.evidence(found)
     of = request.args.get("of", "")
     d = derived()
     about = {node.id: node for id_ in (of, *addresses.records_of(id)) if (node := named(d, id_))}

@@ -15,7 +15,7 @@ from graph.opinions import hidden_and_lifted
 from graph.reader import Entity, OrganizationPage
 from graph.search import resolve_who
 from graph.suggest import MODES, pair
-from web import network, pages
+from web import linked, network, pages
 from web.judging import judging_for
 from web.pages import review
 from web.site import derived, derived_with, reader, site
@@ -31,6 +31,8 @@ def organization(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the
     found = reader().organization(id)
     if not isinstance(found, OrganizationPage):
         return pages.elsewhere(found)
+    if linked.wanted():
+        return linked.page(found)
     d = derived_with(id)
     number, parts = _asked(d, id)
     status = {o.id: o.status for o in found.children}
