@@ -13,12 +13,14 @@ from graph.derived import LABELS, Derived
 from graph.model import Label
 from graph.reader import EvidenceView, Gone, PlacePage, ProjectPage, ProjectRef, TopicPage
 from graph.search import resolve_id
-from web import addresses, linked, pages
+from web import addresses, exporting, linked, pages
 from web.language import language
 from web.site import derived, reader
 from web.words import project_name
 
 PAGE = 25
+ENTITY_LIST_FORMS = tuple(f for f in exporting.LIST_FORMS if f != "jsonld")
+"""Of the organisations of a topic or place: JSON-LD at these addresses is about the topic or place itself."""
 
 
 def project(id: str) -> ResponseReturnValue:  # noqa: A002  named as in the address
@@ -40,6 +42,8 @@ def topic(id: str) -> ResponseReturnValue:  # noqa: A002
     if linked.wanted():
         return linked.page(found)
     parts = pages.rolled_up()
+    if form := exporting.asked(ENTITY_LIST_FORMS):
+        return exporting.organizations(neighbourhood.on_topic(derived(), id, parts=parts, limit=exporting.MOST).items, form, "topic")
     people = neighbourhood.on_topic(derived(), id, parts=parts, skip=(at - 1) * PAGE, limit=PAGE)
     return render_template("topic.html", page=found, entity=found.entity, people=people, at=at, pages=-(-people.total // PAGE), parts=parts)
 
@@ -53,6 +57,8 @@ def place(id: str) -> ResponseReturnValue:  # noqa: A002
     if linked.wanted():
         return linked.page(found)
     d = derived()
+    if form := exporting.asked(ENTITY_LIST_FORMS):
+        return exporting.organizations(neighbourhood.in_place(d, id, limit=exporting.MOST).items, form, "place")
     people = neighbourhood.in_place(d, id, skip=(at - 1) * PAGE, limit=PAGE)
     topics = neighbourhood.topics_in_place(d, id, limit=24)
     return render_template(

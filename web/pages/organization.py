@@ -15,7 +15,7 @@ from graph.opinions import hidden_and_lifted
 from graph.reader import Entity, OrganizationPage
 from graph.search import resolve_who
 from graph.suggest import MODES, pair
-from web import linked, network, pages
+from web import exporting, linked, network, pages
 from web.judging import judging_for
 from web.pages import review
 from web.site import derived, derived_with, reader, site
@@ -77,6 +77,9 @@ def projects(id: str) -> ResponseReturnValue:  # noqa: A002
         return entity
     d = derived_with(id)
     number, parts = _asked(d, id)
+    if form := exporting.asked(exporting.LIST_FORMS):
+        ids = neighbourhood.ids_with_parts(d, id) if parts else [id]
+        return exporting.projects(reader().projects_of_all(ids, limit=exporting.MOST), form, "projects")
     at = pages.whole("page", 1, 1, 400)
     skip = (at - 1) * PAGE
     found = reader().projects_of_all(neighbourhood.ids_with_parts(d, id), skip=skip, limit=PAGE) if parts else reader().projects_of(id, skip=skip, limit=PAGE)
@@ -94,6 +97,8 @@ def partners(id: str) -> ResponseReturnValue:  # noqa: A002
     at = pages.whole("page", 1, 1, 1000)
     d = derived_with(id)
     number, parts = _asked(d, id)
+    if form := exporting.asked(exporting.LIST_FORMS):
+        return exporting.organizations(neighbourhood.partners(d, id, parts=parts, limit=exporting.MOST).items, form, "partner")
     found = neighbourhood.partners(d, id, parts=parts, skip=(at - 1) * PAGE, limit=PAGE)
     return render_template("partners.html", entity=entity, partners=found, at=at, pages=max(1, -(-found.total // PAGE)), number_of_parts=number, parts=parts)
 
@@ -170,13 +175,16 @@ def network_page(id: str) -> ResponseReturnValue:  # noqa: A002
 
 
 def network_file(id: str) -> ResponseReturnValue:  # noqa: A002
-    """The picture as one HTML file that needs nothing else."""
+    """The picture as one HTML file that needs nothing else, or the network as data (format=csv, csv-excel, json, jsonld, graphml)."""
     entity = _entity(id)
     if not isinstance(entity, Entity):
         return entity
-    drawn = asked_network(derived(), id)
+    form = exporting.asked(exporting.NETWORK_FORMS)
+    drawn = asked_network(derived(), id, placed=not form)
     if drawn is None:
         abort(404)
+    if form:
+        return exporting.network(drawn.network, form, "network")
     html = network.exported(drawn, entity_name(entity), [s.attribution or s.title_de for s in reader().sources()])
     answer = Response(html, mimetype="text/html")
     answer.headers["Content-Disposition"] = 'attachment; filename="innonet-network.html"'
