@@ -204,3 +204,25 @@ def test_what_a_consortium_lacks(home):
     done = run(home, "consortium", names(home)[0], "--kind", "Association", "--format", "json")
     assert done.exit_code == 0, done.output
     assert run(home, "consortium").exit_code == 2
+
+
+def test_an_organisation_is_taken_out_and_let_back_in(home):
+    before = names(home)
+    rows = json.loads(run(home, "query", "--cypher", f"MATCH (o:Organization {{name: '{before[0]}'}}) RETURN o.id AS id", "--format", "json").stdout)
+    id_ = (rows["rows"] if isinstance(rows, dict) else rows)[0]["id"]
+    assert run(home, "suppress", "nobody", "--why", "x").exit_code != 0
+    assert run(home, "suppress", id_).exit_code != 0  # without a reason
+    assert run(home, "suppress", id_, "--why", "auf Wunsch").exit_code == 0
+    assert names(home) == before[1:]
+    assert "auf Wunsch" in run(home, "suppress").stdout
+    assert run(home, "suppress", id_, "--lift").exit_code == 0
+    assert names(home) == before
+    assert run(home, "suppress").stdout == ""
+
+
+@pytest.mark.parametrize("command", ["untapped", "gaps"])
+def test_lists_for_transfer_offices_as_tables(home, command):
+    done = run(home, command, names(home)[0], "--csv")
+    assert done.exit_code == 0, done.output
+    assert "id" in next(csv.reader(io.StringIO(done.stdout)))
+    assert run(home, command, "niemand, den es gibt").exit_code != 0
