@@ -224,5 +224,5 @@ def test_an_organisation_is_taken_out_and_let_back_in(home):
 def test_lists_for_transfer_offices_as_tables(home, command):
     done = run(home, command, names(home)[0], "--csv")
     assert done.exit_code == 0, done.output
-    assert "id" in next(csv.reader(io.StringIO(done.stdout)))
+    assert next(csv.reader(io.StringIO(done.stdout)))[:2] == ["Kennung", "Name"]
     assert run(home, command, "niemand, den es gibt").exit_code != 0

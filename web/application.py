@@ -121,6 +121,8 @@ def _words() -> dict[str, Any]:
         "w": words,
         "saved_as": saved_as,
         "linked_address": linked.address(),
+        # the day on which the newest of the loaded sources was retrieved, "" where another host filled the graph
+        "stand": max((str(s["retrieved"])[:10] for s in current_app.extensions["innonet"].summaries()), default=""),
     }
 
 

@@ -74,3 +74,11 @@ def test_names_survive(client: FlaskClient, id_: str, name: str) -> None:
 )
 def test_what_is_not_there(client: FlaskClient, path: str, status: int) -> None:
     assert client.get(path, headers={"Accept": LD}).status_code == status
+
+
+@pytest.mark.parametrize(
+    ("path", "said"),
+    [("/de/", "Stand der Daten: 1. November 2026"), ("/en/help", "Data as of 1 November 2026"), ("/de/nirgends", "Stand der Daten")],
+)
+def test_every_page_says_how_old_its_data_is(client: FlaskClient, path: str, said: str) -> None:
+    assert said in client.get(path).get_data(as_text=True)
