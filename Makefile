@@ -30,7 +30,7 @@ $(VENV)/.dev: requirements-dev.txt $(VENV)/.run
 
 test: $(VENV)/.dev
 	@"$(BIN)/python" tests/provision.py
-	@"$(BIN)/python" -m pytest -n 2 --dist loadgroup --durations=15 $(ARGS)
+	@"$(BIN)/python" -m pytest -n 2 --dist loadfile --durations=15 $(ARGS)
 
 check: $(VENV)/.dev
 	@"$(BIN)/ruff" format --check .
