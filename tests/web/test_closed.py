@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
 
+from graph import engine
 from graph.accounts import Accounts
 from graph.settings import Settings
 from graph.state import State
@@ -19,6 +20,13 @@ HERE = {"Sec-Fetch-Site": "same-origin"}
 PASSWORD = "ein langes Passwort"
 HEADER = "Remote-User"
 PROXY = "10.0.0.5"
+
+
+@pytest.fixture(autouse=True)
+def _no_engine_is_left(tmp_path: Path) -> Iterator[None]:
+    """A page that asks the graph starts the engine of its home."""
+    yield
+    engine.stop(Settings(home=tmp_path))
 
 
 def site(home: Path, **more: object) -> FlaskClient:
